@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+]
+
+/// A release binary carries the C libraries inside it, so that it starts without loading
+/// seventeen shared objects and the bytes of a layer do not depend on the host's libarchive.
+/// Debug links the shared objects: without section garbage collection the archives would drag
+/// in members that nothing calls.
+func linked(_ libraries: String...) -> [LinkerSetting] {
+  libraries.flatMap { library in
+    [
+      .linkedLibrary(library, .when(platforms: [.linux], configuration: .debug)),
+      .linkedLibrary(":lib\(library).a", .when(platforms: [.linux], configuration: .release)),
+    ]
+  }
+}
+
+/// A Swift target with the settings that every target of this package shares.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: linker)
+}
+
+/// A test target; every one may use the helpers of `TestSupport`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "slipway",
+  products: [
+    .executable(name: "slipway", targets: ["Command"]),
+    .library(name: "DockerfileSyntax", targets: ["SourceText", "Diagnostics", "DockerfileSyntax"]),
+    .library(
+      name: "DockerfileKit",
+      targets: ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+    .library(name: "ImageKit", targets: ["OCIModel", "FileTree", "Layers", "ImageStore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Text half: standard library and Glibc only.
+    module("SourceText"),
+    module("Diagnostics", ["SourceText"]),
+    module("JSONText", ["SourceText"]),
+    module("DockerfileSyntax", ["SourceText", "Diagnostics"]),
+    module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax"]),
+    module(
+      "Reports", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint"]),
+
+    // Image half: C libraries and the kernel.
+    .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CJansson"),
+    .systemLibrary(name: "CArchive"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CDeflate"),
+    .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CIsolation", cSettings: [.define("_GNU_SOURCE")]),
+    module("ContentHash", ["CCrypto"], linker: linked("crypto")),
+    module("OCIModel", ["JSONText", "ContentHash", "CJansson"], linker: linked("jansson")),
+    module("FileTree", ["CLinux"]),
+    module(
+      "Layers",
+      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CLinux"],
+      linker: linked("archive", "z", "deflate", "zstd", "lzma", "bz2")),
+    module("ImageStore", ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux"]),
+    module("Isolation", ["CIsolation"]),
+    module(
+      "ImageBuild",
+      [
+        "SourceText", "Diagnostics", "DockerfileSyntax", "JSONText", "ContentHash", "OCIModel",
+        "FileTree", "Layers", "ImageStore", "Isolation", "CLinux",
+      ]),
+
+    .executableTarget(
+      name: "Command",
+      dependencies: [
+        "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
+        "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild",
+        argumentParser,
+      ],
+      swiftSettings: settings),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests("TextTests", ["SourceText", "Diagnostics", "JSONText"]),
+    tests("DockerfileSyntaxTests", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax"]),
+    tests(
+      "DockerfileLintTests", ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint"]),
+    tests(
+      "ReportsTests",
+      ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+    tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
+    tests("FileTreeTests", ["FileTree"]),
+    tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash"]),
+    tests("ImageStoreTests", ["ImageStore", "OCIModel", "Layers", "FileTree", "ContentHash"]),
+    tests("IsolationTests", ["Isolation"]),
+    tests(
+      "ImageBuildTests",
+      [
+        "ImageBuild", "SourceText", "Diagnostics", "DockerfileSyntax", "OCIModel", "ImageStore",
+        "Layers", "FileTree", "Isolation", "ContentHash",
+      ]),
+    tests("CommandTests", []),
+    tests("InteropTests", []),
+    tests("ImportBoundaryTests", []),
+  ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Slipway: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "slipway")
+}
