@@ -2,5 +2,5 @@ import ArgumentParser
 
 @main
 struct Slipway: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "slipway")
+  static let configuration = CommandConfiguration(commandName: "slipway", subcommands: [ASTCommand.self])
 }
