@@ -80,7 +80,8 @@ public func applying(_ fixIts: [FixIt], to bytes: [UInt8], minimum: Applicabilit
   var applied = 0
   var seen: Set<[Edit]> = []
   for fixIt in candidates where seen.insert(fixIt.edits).inserted {
-    guard fixIt.edits.allSatisfy({ edit in Int(edit.range.upper) <= bytes.count && taken.accepts(edit) }) else {
+    guard fixIt.edits.allSatisfy({ edit in Int(edit.range.upper) <= bytes.count && taken.accepts(edit) })
+    else {
       continue
     }
     taken.insertSorted(fixIt.edits)

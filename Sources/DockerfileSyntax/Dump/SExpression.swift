@@ -181,7 +181,9 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: value).asciiLowercased)
       } else if value == 0x0130 {
         append(0x69)
-      } else if let mapped = Unicode.Scalar(value)?.properties.lowercaseMapping, mapped.unicodeScalars.count == 1 {
+      } else if let mapped = Unicode.Scalar(value)?.properties.lowercaseMapping,
+        mapped.unicodeScalars.count == 1
+      {
         append(contentsOf: mapped.utf8)
       } else {
         appendUTF8(value, to: &self)
@@ -237,7 +239,8 @@ extension Unicode.Scalar {
   /// Whether Go prints the character as it is: letters, marks, numbers, punctuation, symbols.
   fileprivate var isPrintable: Bool {
     switch properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .lineSeparator, .paragraphSeparator:
+    case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .lineSeparator,
+      .paragraphSeparator:
       false
     default: true
     }

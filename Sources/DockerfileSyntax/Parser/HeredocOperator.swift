@@ -21,7 +21,9 @@ struct HeredocOperator {
     stripsTabs = index < word.count && word[index] == 0x2D
     if stripsTabs { index += 1 }
     while index < word.count, word[index].isASCIISpace, word[index] != 0x0B { index += 1 }
-    guard index < word.count, word.firstIndex(of: 0x3C, from: index, to: word.count) == nil else { return nil }
+    guard index < word.count, word.firstIndex(of: 0x3C, from: index, to: word.count) == nil else {
+      return nil
+    }
     fileDescriptor = descriptor
     var rest: [UInt8] = []
     for position in index..<word.count { rest.append(word[position]) }
@@ -43,7 +45,9 @@ struct HeredocOperator {
     guard let words = plain.words(rest.span, from: 0, to: rest.count) else { return .invalid }
     guard words.count == 1 else { return .none }
     var raw = ShellWordLexer(rawQuotes: true, rawEscapes: false, escape: 0x5C)
-    guard let rawWords = raw.words(rest.span, from: 0, to: rest.count), rawWords.count == 1 else { return .invalid }
+    guard let rawWords = raw.words(rest.span, from: 0, to: rest.count), rawWords.count == 1 else {
+      return .invalid
+    }
     func quotes(_ bytes: [UInt8]) -> Int { bytes.count { $0 == 0x22 || $0 == 0x27 } }
     return .word(words[0].bytes, expands: quotes(words[0].bytes) == quotes(rawWords[0].bytes))
   }

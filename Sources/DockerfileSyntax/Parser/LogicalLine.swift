@@ -48,7 +48,9 @@ struct LogicalLine {
     }
   }
 
-  private mutating func emitPieces(_ kind: TokenKind, from start: Int, to end: Int, into tokens: inout [Token]) {
+  private mutating func emitPieces(
+    _ kind: TokenKind, from start: Int, to end: Int, into tokens: inout [Token]
+  ) {
     var offset = start
     while offset < end {
       crossGaps(upTo: offset, into: &tokens)

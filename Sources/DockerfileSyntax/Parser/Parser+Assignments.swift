@@ -51,7 +51,9 @@ extension Parser {
   ///
   /// - Returns: the word's end, the end with an escape character that the grammar drops at the very end of the line,
   ///   and whether there is a `=` in the word.
-  private func quotedWord(_ text: Span<UInt8>, from start: Int, to end: Int) -> (end: Int, next: Int, hasEquals: Bool) {
+  private func quotedWord(_ text: Span<UInt8>, from start: Int, to end: Int) -> (
+    end: Int, next: Int, hasEquals: Bool
+  ) {
     var index = start
     var quote: UInt8 = 0
     var hasEquals = false

@@ -115,7 +115,8 @@ struct JSONScanner {
   }
 
   static func isDelimiter(_ byte: UInt8) -> Bool {
-    isSpace(byte) || byte == 0x2C || byte == 0x3A || byte == 0x22 || byte | 0x20 == 0x7B || byte | 0x20 == 0x7D
+    isSpace(byte) || byte == 0x2C || byte == 0x3A || byte == 0x22 || byte | 0x20 == 0x7B
+      || byte | 0x20 == 0x7D
   }
 
   /// The end of the string that starts at `start`, or nil when it is none.
@@ -151,7 +152,8 @@ struct JSONScanner {
     }
   }
 
-  private static func wordEnd(_ text: Span<UInt8>, from start: Int, to end: Int, _ word: StaticString) -> Int? {
+  private static func wordEnd(_ text: Span<UInt8>, from start: Int, to end: Int, _ word: StaticString) -> Int?
+  {
     let length = word.utf8CodeUnitCount
     guard start + length <= end else { return nil }
     for index in 0..<length where unsafe text[start + index] != word.utf8Start[index] { return nil }

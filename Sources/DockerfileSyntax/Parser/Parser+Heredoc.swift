@@ -47,7 +47,8 @@ extension Parser {
   }
 
   private mutating func readDocument(
-    _ file: Span<UInt8>, at start: Int, range: ByteRange, name: [UInt8], operation: HeredocOperator, expands: Bool
+    _ file: Span<UInt8>, at start: Int, range: ByteRange, name: [UInt8], operation: HeredocOperator,
+    expands: Bool
   ) -> (HeredocSyntax, Int) {
     let found = terminator(file, name: name, from: start, stripsTabs: operation.stripsTabs)
     let bodyEnd = found?.start ?? firstInstructionLine(file, from: start)
@@ -124,7 +125,8 @@ struct HeredocTerminators {
       // A delimiter is one word of a line; longer lines can end nothing that is worth finding.
       if physical.contentEnd - offset <= 4096 {
         let tabs = file.skippingTabs(from: offset, to: physical.contentEnd)
-        exact[file.hash(from: offset, to: physical.contentEnd), default: []].append(UInt32(truncatingIfNeeded: offset))
+        exact[file.hash(from: offset, to: physical.contentEnd), default: []].append(
+          UInt32(truncatingIfNeeded: offset))
         if tabs > offset {
           stripped[file.hash(from: tabs, to: physical.contentEnd), default: []].append(
             UInt32(truncatingIfNeeded: offset))

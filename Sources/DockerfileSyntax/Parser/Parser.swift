@@ -135,7 +135,8 @@ struct Parser: ~Copyable {
   ) -> Int {
     var node = InstructionSyntax()
     let firstToken = tokens.count
-    node.leadingComments = commentsStart < 0 ? IndexRange(firstToken, firstToken) : IndexRange(commentsStart, firstToken)
+    node.leadingComments =
+      commentsStart < 0 ? IndexRange(firstToken, firstToken) : IndexRange(commentsStart, firstToken)
     commentsStart = -1
 
     var next = physical.next
@@ -226,7 +227,9 @@ struct PhysicalLine {
   }
 
   /// Cuts the continuation off: an escape character that is the last thing but blanks, and has none before it.
-  func trimmingContinuation(_ file: Span<UInt8>, from start: Int, escape: UInt8) -> (end: Int, isContinued: Bool) {
+  func trimmingContinuation(_ file: Span<UInt8>, from start: Int, escape: UInt8) -> (
+    end: Int, isContinued: Bool
+  ) {
     var index = contentEnd
     while index > start, file[index - 1] == 0x20 || file[index - 1] == 0x09 { index -= 1 }
     guard index > start, file[index - 1] == escape else { return (contentEnd, false) }

@@ -162,7 +162,9 @@ struct ShellWordLexer {
     throw Failure()
   }
 
-  private mutating func doubleQuoted(_ text: Span<UInt8>, rawEscapes: Bool, depth: Int) throws(Failure) -> [UInt8] {
+  private mutating func doubleQuoted(_ text: Span<UInt8>, rawEscapes: Bool, depth: Int) throws(Failure)
+    -> [UInt8]
+  {
     var result: [UInt8] = []
     index += 1
     if rawQuotes { result.append(0x22) }
