@@ -138,6 +138,36 @@ struct ArchiveTests {
     }
   }
 
+  @Test("the rest of a killed save is removed by the next one, a living one's is not")
+  func unfinished() throws {
+    let scratch = try Scratch()
+    try scratch.write(".slipway-2147483647-0", [1])
+    try scratch.write(".slipway-\(getpid())-9", [1])
+    try scratch.write(".slipway-yours", [1])
+    _ = try saved(scratch)
+    #expect(
+      try Folder.open(path: Array(scratch.path.utf8)).names()
+        == [".slipway-\(getpid())-9", ".slipway-yours", "image", "image.tar", "store"])
+  }
+
+  @Test("an archive that was cut anywhere gives an error or the whole image")
+  func truncated() throws {
+    let scratch = try Scratch()
+    let image = try saved(scratch)
+    let whole = try scratch.read("image.tar")
+    let other = try scratch.store("other")
+    for length in stride(from: 0, to: whole.count, by: 500) {
+      try scratch.write("cut.tar", Array(whole[..<length]))
+      do throws(StoreError) {
+        #expect(try other.load(scratch.at("cut.tar")).first?.descriptor.digest == image.descriptor.digest)
+        #expect(length >= whole.count - 1024)
+      } catch {
+        #expect(length < whole.count)
+      }
+    }
+    #expect(try other.verify().isEmpty)
+  }
+
   @Test("bounds hold")
   func bounds() throws {
     let scratch = try Scratch()
