@@ -124,7 +124,12 @@ extension Running {
       (0..<1024).count { fcntl(CInt($0), F_GETFD) >= 0 }
     }
 
-    private func mounts() -> [UInt8]? { readHostFile("/proc/self/mountinfo", limit: 1 << 22) }
+    /// The mounts of this process that show the sandbox; others come and go with whatever else runs here.
+    private func mounts() -> [String] {
+      let table = readHostFile("/proc/self/mountinfo", limit: 1 << 22) ?? []
+      return String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
+        .filter { $0.contains(sandbox.base) || $0.contains(" overlay ") }
+    }
 
     private func hasChildren() -> Bool {
       var status: CInt = 0
