@@ -61,7 +61,8 @@ public struct Dockerfile: Sendable {
     var problems = interpreter.problems
     for instruction in instructions[preamble] where instruction.kind != .arg && instruction.kind != .unknown {
       problems.append(
-        Problem(kind: .beforeFrom, range: instruction.syntax.keyword, instruction: instruction.index,
+        Problem(
+          kind: .beforeFrom, range: instruction.syntax.keyword, instruction: instruction.index,
           isInTrigger: false))
     }
     if stages.isEmpty, let last = instructions.last, problems.isEmpty {
