@@ -30,6 +30,7 @@ const int slipway_o_path = O_PATH;
 const int slipway_o_tmpfile = O_TMPFILE;
 const int slipway_o_directory = O_DIRECTORY;
 const int slipway_o_nofollow = O_NOFOLLOW;
+const int slipway_at_empty_path = AT_EMPTY_PATH;
 
 #define RETURN_ERRNO(call) \
   do {                     \

@@ -19,6 +19,7 @@ extern const int slipway_o_path;
 extern const int slipway_o_tmpfile;
 extern const int slipway_o_directory;
 extern const int slipway_o_nofollow;
+extern const int slipway_at_empty_path;
 
 // Resolution flags of openat2(2).
 #define SLIPWAY_RESOLVE_NO_XDEV 0x01
