@@ -29,10 +29,10 @@ struct LayerWriterTests {
 
   @Test("a small layer has these bytes, on every machine") func golden() throws {
     let plain = try write(sample)
-    #expect(plain.layer.diffID.hex == "GOLDEN-DIFF")
+    #expect(plain.layer.diffID.hex == "e8954a80c61062466967700e33cc7f9d9978a157d53cae78400821402361ff8d")
     let zipped = try write(sample, codec: .gzip)
     #expect(zipped.layer.diffID == plain.layer.diffID)
-    #expect(zipped.layer.digest.hex == "GOLDEN-GZIP")
+    #expect(zipped.layer.digest.hex == "7e97de34fffc62ee9373fa3dc2b84c1b6a4206d45c78e6f6dbd14c9789026fe2")
   }
 
   @Test("what is written is what is said about it") func summary() throws {
@@ -59,7 +59,6 @@ struct LayerWriterTests {
   @Test("L12: a plain member needs no pax records") func plain() throws {
     let blob = try write([file("f", "x")]).blob
     #expect(blob.count == 2048 && blob[156] == UInt8(ascii: "0"))
-    #expect(!blob.contains { $0 == UInt8(ascii: "x") && false })
     #expect(blob[265..<329].allSatisfy { $0 == 0 }, "no user and group names")
   }
 
@@ -152,7 +151,8 @@ struct LayerWriterTests {
     let reader = try ArchiveReader(MemorySource(blob), compression: LayerCompression.none)
     for path in sorted {
       let member = try #require(try reader.next())
-      #expect(member.name == path && member.kind == .symbolicLink(target: path))
+      #expect(member.name == path)
+      #expect(member.kind == .symbolicLink(target: path))
       #expect(member.owner == Owner(uid: 4_294_967_294, gid: 2_097_152) && member.modified.seconds == -1)
     }
     #expect(try reader.next() == nil && reader.finish().diffID == layer.diffID)
