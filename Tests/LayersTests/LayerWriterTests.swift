@@ -148,6 +148,8 @@ struct LayerWriterTests {
         owner: Owner(uid: 4_294_967_294, gid: 2_097_152), modified: -1)
     }
     let (layer, blob) = try write(entries)
+    let decomposed = [UInt8]("path=e\u{301}\n")
+    #expect(blob.indices.contains { blob[$0...].starts(with: decomposed) }, "written as it is")
     let reader = try ArchiveReader(MemorySource(blob), compression: LayerCompression.none)
     for path in sorted {
       let member = try #require(try reader.next())
