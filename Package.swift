@@ -99,7 +99,7 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md"], swiftSettings: settings),
+      exclude: ["README.md", "start-up.sh"], swiftSettings: settings),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -54,7 +54,7 @@ func measure(_ name: String, megabytes: Double, _ body: () -> Int) {
   print("\(name): \(oneDecimal(megabytes / best)) MB/s (\(oneDecimal(best * 1000)) ms, \(result))")
 }
 
-let arguments = CommandLine.arguments
+let arguments = Swift.CommandLine.arguments
 guard arguments.count >= 3, arguments[1] == "parse" else {
   print("usage: Benchmarks parse FOLDER [MEGABYTES]")
   exit(2)

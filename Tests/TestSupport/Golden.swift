@@ -11,7 +11,7 @@ package enum Golden {
   package static func difference(_ actual: [UInt8], from path: String) throws -> String? {
     let file = TestSupport.fixture(path)
     if isUpdating {
-      if !Files.exists(file) || (try Files.read(file)) != actual { try Files.write(actual, to: file) }
+      if try !Files.exists(file) || Files.read(file) != actual { try Files.write(actual, to: file) }
       return nil
     }
     guard Files.exists(file) else { return "\(path) is missing; run with UPDATE_GOLDEN=1 and look at it" }

@@ -28,21 +28,22 @@ package enum Processes {
     guard let path = program.contains("/") ? program : find(program) else {
       throw FileFailure(operation: "find", path: program, code: ENOENT)
     }
+    // The C library's own way to start in another folder is hidden from Swift; a shell does it as well.
+    let command = folder.map { ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", $0, path] + arguments } ?? [path] + arguments
     return try Files.withTemporaryFolder { scratch in
       // Files instead of pipes: nothing can block, whatever the program reads and writes first.
       try Files.write(input, to: scratch + "/in")
-      var actions = posix_spawn_file_actions_t()
+      var actions = unsafe posix_spawn_file_actions_t()
       unsafe posix_spawn_file_actions_init(&actions)
       defer { unsafe posix_spawn_file_actions_destroy(&actions) }
       unsafe posix_spawn_file_actions_addopen(&actions, 0, scratch + "/in", O_RDONLY, 0)
       let writing = O_WRONLY | O_CREAT | O_TRUNC
       unsafe posix_spawn_file_actions_addopen(&actions, 1, scratch + "/out", writing, 0o600)
       unsafe posix_spawn_file_actions_addopen(&actions, 2, scratch + "/err", writing, 0o600)
-      if let folder { unsafe posix_spawn_file_actions_addchdir_np(&actions, folder) }
       var process: pid_t = 0
-      let code = unsafe withCStrings([program] + arguments) { arguments in
+      let code = unsafe withCStrings(command) { arguments in
         unsafe withCStrings(merged(environment)) { variables in
-          unsafe posix_spawn(&process, path, &actions, nil, arguments, variables)
+          unsafe posix_spawn(&process, command[0], &actions, nil, arguments, variables)
         }
       }
       guard code == 0 else { throw FileFailure(operation: "start", path: path, code: code) }
@@ -71,12 +72,9 @@ package enum Processes {
   /// `SLIPWAY` in the environment names another one.
   package static let slipway: String? = {
     if let path = Environment["SLIPWAY"] { return path }
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let length = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe readlink("/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-    }
-    guard length > 0 else { return nil }
-    let executable = String(decoding: buffer[..<length], as: UTF8.self)
+    guard let resolved = unsafe realpath("/proc/self/exe", nil) else { return nil }
+    defer { unsafe free(resolved) }
+    let executable = unsafe String(cString: resolved)
     var folders = [executable]
     folders += CommandLine.arguments
     for path in folders {
@@ -109,7 +107,7 @@ package enum Processes {
   ) -> Result {
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
-    defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+    defer { unsafe pointers.forEach { unsafe free($0) } }
     return unsafe body(pointers)
   }
 }
