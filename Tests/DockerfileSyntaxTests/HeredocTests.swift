@@ -26,7 +26,7 @@ struct HeredocTests {
   @Test("several follow each other in the order of their operators")
   func several() {
     #expect(bodies("COPY <<a <<b /d/\n1\na\n2\nb\nRUN x") == ["1\n", "2\n"])
-    #expect(bodies("RUN cat <<A; cat <<B\nA\n2\nB\n") == ["", "2\n"])
+    #expect(bodies("RUN cat <<A ; cat <<B\nA\n2\nB\n") == ["", "2\n"])
   }
 
   @Test("<<- strips tabs before the end as well")
