@@ -16,7 +16,9 @@ struct Slipway: ParsableCommand {
   /// The version; CHANGELOG.md says what is in it.
   static let version = "0.1.0"
 
-  private static let commands: [any ParsableCommand.Type] = [ASTCommand.self]
+  private static let commands: [any ParsableCommand.Type] = [
+    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
+  ]
 }
 
 @main
