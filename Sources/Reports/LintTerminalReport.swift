@@ -1,5 +1,5 @@
-import Diagnostics
-import SourceText
+package import Diagnostics
+package import SourceText
 
 /// Findings for people: place and sentence, the line with the part underlined, further places, and how to mend it.
 ///
