@@ -32,7 +32,7 @@ extension Parser {
     node.arguments = IndexRange(firstArgument, arguments.count)
     if last >= 0 { node.line = line.fileRange(begin, last) }
     node.range = node.line
-    node.isContiguous = !line.isJoined || last < 0 || line.isContiguous(begin, last)
+    node.isContiguous = !line.isJoined || line.isContiguous(begin, last < 0 ? trimmed : last)
     line.emit(.space, from: trimmed, to: end, into: &tokens)
   }
 
