@@ -19,8 +19,6 @@ struct Slipway: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
   ]
-    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
-  ]
 }
 
 @main

@@ -47,7 +47,7 @@ struct ProblemTests {
       ("VOLUME [\" \"]", .emptyVolume),
       ("COPY --from=$x a b", .variableInFrom(flag: "from")),
       ("RUN --mount=type=cach,target=/a x", .mount(.unknownType("cach", suggestion: "cache"))),
-      ("RUN --mount=type=cache x", .mount(.missingTarget)),
+      ("RUN --network=fake x", .invalidFlagValue(name: "network", value: "fake", allowed: ["default", "host", "none"])),
       ("RUN --mount=targt=/a x", .mount(.unknownField("targt", suggestion: "target"))),
       ("RUN --mount=target x", .mount(.missingValue(field: "target"))),
       ("RUN --mount=target=/a,sharing=locked x", .mount(.fieldNotAllowed("sharing", type: "bind"))),
