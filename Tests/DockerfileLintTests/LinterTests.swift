@@ -75,6 +75,8 @@ struct LinterTests {
     }
     #expect(applicability("RNU make") == .safe)
     #expect(applicability("WORKDIRR /x") == .safe)
+    #expect(applicability("RNU <<EOF\nmake\nEOF") == .safe)
+    #expect(applicability("$RUN make") == .unsafe)
     #expect(applicability("COPPY x") == .unsafe, "COPY x cannot be read")
     #expect(applicability("WROKDRI /x") == .unsafe)
     #expect(applicability("cd /app") == nil, "a shell command, though CMD is one letter away")
@@ -121,7 +123,7 @@ struct LinterTests {
     #expect(found("FROM localhost:5000/x\n").isEmpty, "hadolint reads a tag here")
     #expect(found("FROM r.io:5000/x\n") == ["1:6 DL3006"])
     #expect(found("FROM a:1 AS Build\nFROM Build\nFROM build\n") == ["3:6 DL3006"])
-    #expect(found("FROM ${X:-y:1}\nFROM a:$T\nFROM r.io/$X\nFROM r.io/scratch\n").isEmpty)
+    #expect(found("FROM ${X:-y:1}\nFROM a:$T\nFROM r.io/$X\nFROM r.io/scratch\nFROM ${B:-r.io/x}\n").isEmpty)
     #expect(found("FROM $X:latest\nFROM a:latest@sha256:1\n") == ["1:8 DL3007"])
   }
 }
