@@ -19,6 +19,8 @@ struct Slipway: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
   ]
+    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
+  ]
 }
 
 @main
