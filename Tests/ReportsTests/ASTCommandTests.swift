@@ -16,7 +16,7 @@ struct ASTCommandTests {
 
   private let stages = TestSupport.fixture("dockerfiles/valid/stages.Dockerfile")
 
-  @Test("each format", arguments: ["tree", "json", "sexp", "markdown"])
+  @Test("each format", arguments: ["tree", "json", "sexp", "markdown", "dot", "mermaid"])
   func formats(format: String) throws {
     let result = try ast(["--format", format, stages])
     #expect(result.status == 0)
@@ -93,7 +93,7 @@ struct ASTCommandTests {
   func help() throws {
     let result = try ast(["--help"])
     #expect(result.status == 0)
-    for word in ["tree", "json", "sexp", "markdown", "--tokens", "-f, --format"] {
+    for word in ["tree", "json", "sexp", "markdown", "dot", "mermaid", "--tokens", "-f, --format"] {
       #expect(result.outputText.contains(word), "\(word) is not in the help")
     }
   }
