@@ -1,1 +1,116 @@
 #pragma once
+// The part of process isolation that must be C: everything between clone3 and execve, where only
+// async-signal-safe calls are allowed, and the system calls that Swift's Glibc module lacks.
+// Every pointer of a specification stays valid in the child, which has a copy of the memory.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What the child was doing when it stopped; the first one is a message, not a failure.
+enum isolation_stage {
+  ISOLATION_ROOT_READY = 0,
+  ISOLATION_DESCRIPTORS,
+  ISOLATION_HANDSHAKE,
+  ISOLATION_PRIVATE_MOUNTS,
+  ISOLATION_ROOT,
+  ISOLATION_OVERLAY,
+  ISOLATION_HOSTNAME,
+  ISOLATION_LOOPBACK,
+  ISOLATION_MOUNT,
+  ISOLATION_PIVOT,
+  ISOLATION_WORKING_DIRECTORY,
+  ISOLATION_LIMIT,
+  ISOLATION_GROUPS,
+  ISOLATION_IDENTITY,
+  ISOLATION_CAPABILITIES,
+  ISOLATION_EXECUTE,
+  ISOLATION_STAGE_COUNT,
+};
+
+enum isolation_mount_kind {
+  ISOLATION_MOUNT_BIND,        // `source` of the host, with everything mounted below it
+  ISOLATION_MOUNT_FILESYSTEM,  // a new instance of the file system type `source`
+  ISOLATION_MOUNT_CONTENT,     // a file in memory with `content`
+  ISOLATION_MOUNT_SYMLINK,     // no mount: a symbolic link to `source`
+  ISOLATION_MOUNT_MASK,        // hide `target` if it exists
+  ISOLATION_MOUNT_READ_ONLY,   // make `target` read-only if it exists
+};
+
+enum isolation_mount_flag {
+  ISOLATION_MOUNT_OPTIONAL = 1,   // a failure is no error
+  ISOLATION_MOUNT_FALLBACK = 2,   // only if the mount before failed
+  ISOLATION_MOUNT_DIRECTORY = 4,  // the target, where missing below a mount, is made a directory
+};
+
+struct isolation_mount {
+  int32_t kind;
+  uint32_t flags;
+  uint64_t attributes;              // MOUNT_ATTR_*
+  const char *source_root;          // if set, `source` is resolved below it
+  const char *source;
+  const char *target;               // resolved below the new root
+  const char *const *options;       // key, value, key, value …, NULL
+  const unsigned char *content;
+  size_t content_length;
+  uint32_t mode, uid, gid;          // of a content file
+};
+
+struct isolation_limit {
+  int32_t resource;
+  uint64_t soft, hard;
+};
+
+struct isolation_spec {
+  uint64_t clone_flags;
+  int32_t standard_input, standard_output, standard_error;
+  int32_t go;      // read end: one byte from the parent per permission to go on
+  int32_t report;  // write end: struct isolation_report
+  int32_t announce_root;
+  const char *root;              // a directory; with `lower`, where the overlay is mounted
+  const char *const *lower;      // topmost first, NULL at the end; NULL for a plain directory
+  const char *upper, *work;
+  const char *overlay_options;   // ",name=value…", appended to the directories
+  const struct isolation_mount *mounts;
+  size_t mount_count;
+  const char *hostname;
+  int32_t loopback_up;
+  const char *working_directory;
+  const struct isolation_limit *limits;
+  size_t limit_count;
+  uint32_t uid, gid;
+  const uint32_t *groups;
+  size_t group_count;
+  int32_t set_groups;
+  uint64_t capabilities;
+  const char *const *programs;   // tried in turn
+  const char *const *arguments;
+  const char *const *environment;
+  int32_t dry_run;               // stop where execve would be, with status 0
+};
+
+struct isolation_report {
+  int32_t stage, error, index;
+};
+
+// Starts the child; the pidfd (close-on-exec) is stored. Answers the pid, or -errno.
+pid_t isolation_start(const struct isolation_spec *spec, int *pidfd);
+
+// Waits for the child and reaps it. Stores the exit status or the signal. 0 or -errno.
+int isolation_wait(int pidfd, int *exited, int *value);
+
+// Kills the child, and with it its pid namespace. 0 or -errno.
+int isolation_kill(int pidfd);
+
+// The following answer a descriptor (close-on-exec) or -errno.
+int isolation_pipe(int ends[2]);
+int isolation_eventfd(void);
+int isolation_open_below(int directory, const char *path, uint64_t flags, uint64_t resolve);
+
+// Constants that the Glibc module does not export.
+extern const uint64_t isolation_clone_user, isolation_clone_network, isolation_clone_always;
+extern const uint64_t isolation_attribute_read_only, isolation_attribute_nosuid,
+    isolation_attribute_nodev, isolation_attribute_noexec;
+extern const uint64_t isolation_open_path, isolation_resolve_in_root, isolation_resolve_no_symlinks,
+    isolation_resolve_no_magic_links;
+extern const int isolation_empty_path;

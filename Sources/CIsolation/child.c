@@ -1,0 +1,161 @@
+// The life of the child from clone3 to execve, in order. No allocation, no stdio, no libc call
+// that takes a lock or walks the list of threads: the other threads do not exist here.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Where the child's own descriptors end up.
+enum { GO = 3, REPORT = 4, FIRST_FREE = 5 };
+
+static int report_descriptor = -1;
+
+int isolation_write(int descriptor, const void *bytes, size_t length) {
+  const char *next = bytes;
+  while (length > 0) {
+    ssize_t written = write(descriptor, next, length);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return -1;
+    }
+    next += written;
+    length -= (size_t)written;
+  }
+  return 0;
+}
+
+static void report(int stage, int error, int index) {
+  struct isolation_report message = {stage, error, index};
+  isolation_write(report_descriptor, &message, sizeof message);
+}
+
+_Noreturn void isolation_fail(int stage, int index) {
+  report(stage, errno, index);
+  _exit(125);
+}
+
+// 0, 1, 2, GO and REPORT are the only descriptors that survive.
+static void arrange_descriptors(const struct isolation_spec *spec) {
+  report_descriptor = spec->report;
+  const int wanted[FIRST_FREE] = {spec->standard_input, spec->standard_output,
+                                  spec->standard_error, spec->go, spec->report};
+  int moved[FIRST_FREE];
+  // First out of the way, so that no dup3 closes what another one still needs.
+  for (int i = 0; i < FIRST_FREE; i++) {
+    moved[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, FIRST_FREE);
+    if (moved[i] < 0) isolation_fail(ISOLATION_DESCRIPTORS, i);
+  }
+  report_descriptor = moved[REPORT];
+  for (int i = 0; i < FIRST_FREE; i++)
+    if (dup3(moved[i], i, i < GO ? 0 : O_CLOEXEC) < 0) isolation_fail(ISOLATION_DESCRIPTORS, i);
+  report_descriptor = REPORT;
+  if (syscall(SYS_close_range, FIRST_FREE, ~0U, 0) != 0) isolation_fail(ISOLATION_DESCRIPTORS, -1);
+}
+
+static void reset_signals(const sigset_t *mask) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
+  sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+// Waits for the parent's permission; a parent that is gone wants nothing any more.
+static void wait_for_parent(void) {
+  char byte;
+  for (;;) {
+    ssize_t count = read(GO, &byte, 1);
+    if (count == 1) return;
+    if (count == 0) _exit(125);
+    if (errno != EINTR) isolation_fail(ISOLATION_HANDSHAKE, -1);
+  }
+}
+
+// From here on the child dies with the thread that started it.
+static void die_with_parent(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  // If the parent died before the call above, nobody holds the other end of the pipe.
+  struct pollfd end = {.fd = REPORT, .events = 0};
+  if (poll(&end, 1, 0) == 1 && (end.revents & POLLERR)) _exit(125);
+}
+
+static void raise_loopback(void) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  memcpy(request.ifr_name, "lo", 3);
+  int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) isolation_fail(ISOLATION_LOOPBACK, -1);
+  if (ioctl(descriptor, SIOCGIFFLAGS, &request) != 0) isolation_fail(ISOLATION_LOOPBACK, -1);
+  request.ifr_flags |= IFF_UP | IFF_RUNNING;
+  if (ioctl(descriptor, SIOCSIFFLAGS, &request) != 0) isolation_fail(ISOLATION_LOOPBACK, -1);
+  close(descriptor);
+}
+
+static void enter_root(int root) {
+  // The old root ends up mounted over the new one at "."; taking it off leaves nothing of the
+  // host's tree in this namespace.
+  if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+    isolation_fail(ISOLATION_PIVOT, -1);
+  close(root);
+}
+
+// Runs the first program that can be run; the errors of a search in PATH are those of a shell.
+_Noreturn static void execute(const struct isolation_spec *spec) {
+  int error = ENOENT;
+  for (size_t i = 0; spec->programs[i] != NULL; i++) {
+    execve(spec->programs[i], (char *const *)spec->arguments, (char *const *)spec->environment);
+    if (errno == EACCES) error = EACCES;
+    if (errno == EACCES || errno == ENOENT || errno == ENOTDIR) continue;
+    error = errno;
+    break;
+  }
+  errno = error;
+  isolation_fail(ISOLATION_EXECUTE, -1);
+}
+
+_Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t *mask) {
+  arrange_descriptors(spec);
+  reset_signals(mask);
+  die_with_parent();
+  wait_for_parent();
+  umask(0);
+  setsid();
+  // A keyring of its own, where the kernel has keyrings: the caller's must not leak in.
+  syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);
+
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    isolation_fail(ISOLATION_PRIVATE_MOUNTS, -1);
+  int root = isolation_mount_root(spec);
+  if (spec->announce_root) {
+    // The parent reaches the mounted root through /proc/<pid>/cwd.
+    if (fchdir(root) != 0) isolation_fail(ISOLATION_ROOT, -1);
+    report(ISOLATION_ROOT_READY, 0, 0);
+    wait_for_parent();
+  }
+  if (sethostname(spec->hostname, strlen(spec->hostname)) != 0)
+    isolation_fail(ISOLATION_HOSTNAME, -1);
+  if (spec->loopback_up) raise_loopback();
+  isolation_mount_all(root, spec);
+  enter_root(root);
+  if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
+  isolation_assume_identity(spec);
+  // A change of identity cleared the death signal.
+  die_with_parent();
+  umask(022);
+  if (spec->dry_run) _exit(0);
+  execute(spec);
+}

@@ -1,0 +1,19 @@
+#pragma once
+// Shared by the C files of this module only. Everything here runs in the child.
+
+#include "CIsolation.h"
+
+// Tells the parent what failed (errno, and which element of a list) and ends the child.
+_Noreturn void isolation_fail(int stage, int index);
+
+// Mounts the root file system and answers a descriptor of it; ends the child on failure.
+int isolation_mount_root(const struct isolation_spec *spec);
+
+// Performs every mount of the specification below `root`; ends the child on failure.
+void isolation_mount_all(int root, const struct isolation_spec *spec);
+
+// Takes on the requested user, groups and limits, and drops every other capability.
+void isolation_assume_identity(const struct isolation_spec *spec);
+
+// Writes the whole buffer; -1 and errno on failure.
+int isolation_write(int descriptor, const void *bytes, size_t length);

@@ -1,0 +1,109 @@
+import Glibc
+
+/// What an object that is being put into a tree should look like.
+package struct ObjectMetadata: Hashable, Sendable {
+  package var type: FileType
+  package var permissions: UInt32
+  package var owner: Owner
+  package var modified: Timestamp
+  package var device: DeviceNumber
+  package var attributes: [ExtendedAttribute]
+
+  package init(
+    type: FileType, permissions: UInt32, owner: Owner, modified: Timestamp,
+    device: DeviceNumber = DeviceNumber(major: 0, minor: 0), attributes: [ExtendedAttribute] = []
+  ) {
+    self.type = type
+    self.permissions = permissions
+    self.owner = owner
+    self.modified = modified
+    self.device = device
+    self.attributes = attributes
+  }
+}
+
+/// Gives objects their metadata: on the disk where the process may, and otherwise in an
+/// ``OwnershipTable``. Used by everything that fills a tree.
+package struct Placement: Sendable {
+  /// Where owners, devices and capabilities go; `nil` means that the disk carries them.
+  package var owners: OwnershipTable?
+
+  package init(owners: OwnershipTable?) {
+    self.owners = owners
+  }
+
+  /// Sets owner, permissions, attributes and time of an object that exists.
+  /// - Parameters:
+  ///   - name: the object's name in `folder`.
+  ///   - path: its canonical path in the tree, for the table.
+  package mutating func apply(
+    _ metadata: ObjectMetadata, to name: BytePath, in folder: borrowing Directory, path: BytePath
+  ) throws(FileError) {
+    do {
+      try applyHere(metadata, to: name, in: folder, path: path)
+    } catch {
+      throw FileError(error.operation, path, error.code)
+    }
+  }
+
+  private mutating func applyHere(
+    _ metadata: ObjectMetadata, to name: BytePath, in folder: borrowing Directory, path: BytePath
+  ) throws(FileError) {
+    var record = OwnershipTable.Record(owner: metadata.owner)
+    var permissions = metadata.permissions
+    if owners == nil {
+      try folder.setOwner(name, metadata.owner)
+    } else {
+      permissions = OwnershipTable.permissionsOnDisk(permissions, type: metadata.type)
+      if permissions != metadata.permissions {
+        record.mode = metadata.type.modeBits | metadata.permissions
+      }
+    }
+    // After the owner: a change of owner takes the set-id bits and the capabilities away.
+    if metadata.type != .symbolicLink { try folder.setPermissions(name, permissions) }
+    for attribute in metadata.attributes {
+      if owners != nil, attribute.name == ExtendedAttribute.capabilityName {
+        record.capability = attribute.value
+      } else {
+        try folder.setAttribute(name, attribute)
+      }
+    }
+    try folder.setModified(name, metadata.modified)
+    owners?[path] = record
+  }
+
+  /// Creates a device node, or its placeholder and record, with all its metadata.
+  package mutating func makeDevice(
+    _ metadata: ObjectMetadata, at name: BytePath, in folder: borrowing Directory, path: BytePath
+  ) throws(FileError) {
+    guard owners != nil else {
+      do {
+        try folder.makeNode(
+          metadata.type, at: name, permissions: metadata.permissions, device: metadata.device)
+      } catch {
+        throw FileError(error.operation, path, error.code)
+      }
+      try apply(metadata, to: name, in: folder, path: path)
+      return
+    }
+    var placeholder = metadata
+    placeholder.type = .regular
+    placeholder.permissions = 0o600
+    _ = try folder.createFile(name, permissions: 0o600)
+    try apply(placeholder, to: name, in: folder, path: path)
+    owners?[path] = OwnershipTable.Record(
+      owner: metadata.owner, mode: metadata.type.modeBits | metadata.permissions,
+      rdev: metadata.device.rdev)
+  }
+
+  /// Notes that a path got another name by a hard link.
+  package mutating func link(_ existing: BytePath, to path: BytePath) {
+    guard let owners else { return }
+    self.owners?[path] = owners[existing]
+  }
+
+  /// Notes that a path and everything below it is gone.
+  package mutating func removed(_ path: BytePath) {
+    owners?.remove(subtree: path)
+  }
+}

@@ -1,0 +1,142 @@
+import CIsolation
+import Glibc
+
+/// Memory outside Swift's care, for the pointers of a C structure; freed with its owner.
+@safe struct NativeMemory: ~Copyable {
+  private var blocks: [UnsafeMutableRawPointer] = unsafe []
+
+  init() {}
+
+  deinit {
+    unsafe blocks.forEach { unsafe $0.deallocate() }
+  }
+
+  /// A copy of the elements. Never empty memory, so that the pointer is valid.
+  @unsafe mutating func array<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+    let size = max(1, elements.count * MemoryLayout<Element>.stride)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+    unsafe blocks.append(block)
+    let typed = unsafe block.bindMemory(to: Element.self, capacity: elements.count)
+    for (index, element) in elements.enumerated() { unsafe (typed + index).initialize(to: element) }
+    return unsafe UnsafePointer(typed)
+  }
+
+  /// The bytes with a NUL behind them.
+  @unsafe mutating func string(_ bytes: [UInt8]) -> UnsafePointer<CChar> {
+    unsafe array((bytes + [0]).map { CChar(bitPattern: $0) })
+  }
+
+  /// The strings with a null pointer behind them.
+  @unsafe mutating func strings(_ list: [[UInt8]]) -> UnsafePointer<UnsafePointer<CChar>?> {
+    var pointers: [UnsafePointer<CChar>?] = unsafe []
+    for bytes in list { unsafe pointers.append(string(bytes)) }
+    unsafe pointers.append(nil)
+    return unsafe array(pointers)
+  }
+}
+
+/// The descriptors that a child takes over.
+struct ChildDescriptors {
+  var input: CInt
+  var output: CInt
+  var error: CInt
+  var go: CInt
+  var report: CInt
+}
+
+extension NativeMemory {
+  /// docker's fourteen: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
+  /// sys_chroot, mknod, audit_write, setfcap (capability(7)).
+  private static var capabilities: UInt64 { 0xa80_425fb }
+
+  /// What the C side reads; valid as long as this memory.
+  @unsafe mutating func specification(
+    _ spec: ProcessSpec, plan: MountPlan, namespace: UserNamespace, descriptors: ChildDescriptors,
+    dryRun: Bool
+  ) -> isolation_spec {
+    var native = unsafe isolation_spec()
+    unsafe native.clone_flags = isolation_clone_always
+    if namespace != .none { unsafe native.clone_flags |= isolation_clone_user }
+    if spec.network == .none {
+      unsafe native.clone_flags |= isolation_clone_network
+      unsafe native.loopback_up = 1
+    }
+    unsafe native.standard_input = descriptors.input
+    unsafe native.standard_output = descriptors.output
+    unsafe native.standard_error = descriptors.error
+    unsafe native.go = descriptors.go
+    unsafe native.report = descriptors.report
+    switch spec.root {
+    case .directory(let path):
+      unsafe native.root = unsafe string(path)
+    case .overlay(let lower, let upper, let work):
+      unsafe native.announce_root = 1
+      unsafe native.root = unsafe string(upper)
+      unsafe native.lower = unsafe strings(lower)
+      unsafe native.upper = unsafe string(upper)
+      unsafe native.work = unsafe string(work)
+      // Redirects and data-less copies would make the upper directory unreadable without the lower ones.
+      let options = namespace == .none ? ",redirect_dir=off,metacopy=off,index=off" : ",userxattr,index=off"
+      unsafe native.overlay_options = unsafe string(Array(options.utf8))
+    }
+    let mounts = unsafe plan.operations.map { unsafe mount($0) }
+    unsafe native.mounts = unsafe array(mounts)
+    unsafe native.mount_count = mounts.count
+    unsafe native.hostname = unsafe string(spec.hostname)
+    unsafe native.working_directory = unsafe string(spec.workingDirectory)
+    let limits = spec.limits.map {
+      isolation_limit(resource: $0.resource.rawValue, soft: $0.soft ?? .max, hard: $0.hard ?? .max)
+    }
+    unsafe native.limits = unsafe array(limits)
+    unsafe native.limit_count = limits.count
+    unsafe native.uid = spec.user.uid
+    unsafe native.gid = spec.user.gid
+    unsafe native.groups = unsafe array(spec.user.groups)
+    unsafe native.group_count = spec.user.groups.count
+    unsafe native.set_groups = namespace == .single ? 0 : 1
+    unsafe native.capabilities = Self.capabilities
+    unsafe native.programs = unsafe strings(spec.programs)
+    unsafe native.arguments = unsafe strings(spec.arguments)
+    unsafe native.environment = unsafe strings(spec.environment.map { $0.name + [0x3D] + $0.value })
+    unsafe native.dry_run = dryRun ? 1 : 0
+    return unsafe native
+  }
+
+  @unsafe private mutating func mount(_ operation: MountOperation) -> isolation_mount {
+    var native = unsafe isolation_mount()
+    unsafe native.target = unsafe string(operation.target)
+    unsafe native.attributes = operation.attributes.rawValue
+    var flags: UInt32 = 0
+    if operation.isOptional { flags |= ISOLATION_MOUNT_OPTIONAL.rawValue }
+    if operation.isFallback { flags |= ISOLATION_MOUNT_FALLBACK.rawValue }
+    if operation.isDirectory { flags |= ISOLATION_MOUNT_DIRECTORY.rawValue }
+    unsafe native.flags = flags
+    let kind: isolation_mount_kind
+    switch operation.kind {
+    case .bind(let source, let base):
+      kind = ISOLATION_MOUNT_BIND
+      unsafe native.source = unsafe string(source)
+      if let base { unsafe native.source_root = unsafe string(base) }
+    case .filesystem(let type, let options):
+      kind = ISOLATION_MOUNT_FILESYSTEM
+      unsafe native.source = unsafe string(Array(type.utf8))
+      unsafe native.options = unsafe strings(options.map { Array($0.utf8) })
+    case .content(let content, let mode, let uid, let gid):
+      kind = ISOLATION_MOUNT_CONTENT
+      unsafe native.content = unsafe array(content)
+      unsafe native.content_length = content.count
+      unsafe native.mode = UInt32(mode)
+      unsafe native.uid = uid
+      unsafe native.gid = gid
+    case .symlink(let destination):
+      kind = ISOLATION_MOUNT_SYMLINK
+      unsafe native.source = unsafe string(destination)
+    case .mask:
+      kind = ISOLATION_MOUNT_MASK
+    case .readOnly:
+      kind = ISOLATION_MOUNT_READ_ONLY
+    }
+    unsafe native.kind = Int32(bitPattern: kind.rawValue)
+    return unsafe native
+  }
+}
