@@ -77,7 +77,9 @@ let package = Package(
       "Layers",
       ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CLinux"],
       linker: linked("archive", "z", "deflate", "zstd", "lzma", "bz2")),
-    module("ImageStore", ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux"]),
+    module(
+      "ImageStore",
+      ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CArchive", "CLinux"]),
     module("Isolation", ["CIsolation"]),
     module(
       "ImageBuild",

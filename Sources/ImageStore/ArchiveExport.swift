@@ -1,0 +1,205 @@
+import Glibc
+package import OCIModel
+
+/// Writes one image out of the store, as an OCI image layout that also carries docker's
+/// `manifest.json`: `skopeo`, `podman`, `umoci` and both kinds of `docker load` take the same file.
+///
+/// The bytes depend on the image and its names only: fixed order, time 0, owner 0.
+package struct ArchiveExport {
+  private let store: OCILayoutStore
+  private let index: ImageIndex
+  private let dockerImages: [DockerArchiveImage]
+  /// Each blob once, sorted by digest.
+  private let blobs: [Descriptor]
+  private let image: Descriptor
+  private let names: [ImageReference]
+
+  /// - Parameters:
+  ///   - image: the manifest, or an index; of an index, the platforms that the store holds.
+  ///   - names: one entry in `index.json` each; without any, one entry that has no name.
+  package init(store: OCILayoutStore, image: Descriptor, names: [ImageReference]) throws(StoreError) {
+    self.store = store
+    var image = image.withoutName
+    var blobs: [Digest: Descriptor] = [:]
+    try Self.collect(image, store: store, depth: 0, into: &blobs)
+    self.blobs = blobs.values.sorted { $0.digest < $1.digest }
+
+    let names = Set(names.map(\.tagged)).sorted { $0.fullName < $1.fullName }
+    let resolved: ResolvedImage?
+    do throws(StoreError) {
+      resolved = try store.resolve(image, platform: nil)
+    } catch .noSuchPlatform {
+      // Several platforms and none of them this machine's: docker's manifest.json has no word for it.
+      resolved = nil
+    }
+    dockerImages =
+      resolved.map { resolved in
+        [
+          DockerArchiveImage(
+            config: Self.memberName(resolved.manifest.config), repoTags: names.map(\.familiarName),
+            layers: resolved.manifest.layers.map(Self.memberName))
+        ]
+      } ?? []
+    if image.mediaType.isManifest, let resolved { image.platform = resolved.config.platform }
+    var index = ImageIndex(manifests: [])
+    index.add(image, names: names)
+    index.sortByName()
+    self.index = index
+    self.image = image
+    self.names = names
+  }
+
+  private static func memberName(_ descriptor: Descriptor) -> String {
+    "blobs/sha256/\(descriptor.digest.hex)"
+  }
+
+  private static func collect(
+    _ descriptor: Descriptor, store: OCILayoutStore, depth: Int, into blobs: inout [Digest: Descriptor]
+  ) throws(StoreError) {
+    guard depth < OCILayoutStore.indexDepthLimit else {
+      throw .tooMany(what: "nested indexes", limit: OCILayoutStore.indexDepthLimit)
+    }
+    blobs[descriptor.digest] = descriptor
+    if descriptor.mediaType.isIndex {
+      for child in try store.readIndexBlob(descriptor).manifests where try store.contains(child.digest) {
+        try collect(child, store: store, depth: depth + 1, into: &blobs)
+      }
+    } else if descriptor.mediaType.isManifest {
+      let manifest = try store.readManifest(descriptor)
+      for blob in [manifest.config] + manifest.layers { blobs[blob.digest] = blob }
+    } else {
+      throw .notAnImage(descriptor.mediaType)
+    }
+  }
+
+  // MARK: Tar
+
+  /// Writes the tar to `path`, whole or not at all; `-` is standard output. What is there already
+  /// is replaced; a device or pipe is written to.
+  package func writeTar(to path: [UInt8]) throws(StoreError) {
+    if path == Array("-".utf8) { return try writeTar(descriptor: 1, path: path) }
+    var status = stat()
+    let exists = unsafe withCPath(path) { unsafe stat($0, &status) } == 0
+    if exists, status.st_mode & S_IFMT != Glibc.S_IFREG {
+      let descriptor = unsafe withCPath(path) { unsafe open($0, O_WRONLY | O_CLOEXEC) }
+      guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
+      let file = OpenFile(descriptor: descriptor, path: path)
+      return try writeTar(descriptor: file.descriptor, path: path)
+    }
+    let (folder, name) = try Self.split(path)
+    try folder.writeAtomically(name) { file throws(StoreError) in
+      try writeTar(descriptor: file.descriptor, path: path)
+    }
+  }
+
+  /// Writes the tar to an open file or pipe that stays the caller's.
+  package func writeTar(descriptor: CInt, path: [UInt8]) throws(StoreError) {
+    var archive = try ArchiveWriter.open(descriptor: descriptor, path: path)
+    try archive.addFile(OCILayoutStore.layoutName, content: OCILayoutStore.layoutContent)
+    try archive.addFile(OCILayoutStore.indexName, content: index.encoded())
+    if !dockerImages.isEmpty {
+      try archive.addFile("manifest.json", content: DockerArchiveImage.encode(dockerImages))
+    }
+    try archive.addFolder("blobs/")
+    try archive.addFolder("blobs/sha256/")
+    var buffer = [UInt8](repeating: 0, count: ioBufferSize)
+    for blob in blobs {
+      try archive.addFile(Self.memberName(blob), size: blob.size)
+      var reader = try store.open(blob)
+      while true {
+        let count = try reader.read(into: &buffer)
+        if count == 0 { break }
+        try archive.write(buffer[..<count])
+      }
+    }
+    try archive.finish()
+  }
+
+  private static func split(_ path: [UInt8]) throws(StoreError) -> (Folder, String) {
+    let slash = path.lastIndex(of: UInt8(ascii: "/"))
+    let parent = slash.map { $0 == 0 ? Array(path[...0]) : Array(path[..<$0]) } ?? Array(".".utf8)
+    let bytes = slash.map { path[($0 + 1)...] } ?? path[...]
+    guard let name = String(validating: bytes, as: UTF8.self), !name.isEmpty else {
+      throw .system(SystemFailure(operation: "open", path: path, code: EINVAL))
+    }
+    return (try Folder.open(path: parent), name)
+  }
+
+  // MARK: Folder
+
+  /// Writes the layout as a folder. One that is a layout already keeps its other images; any other
+  /// folder has to be empty. `index.json` comes last, so that a reader sees the image when it is whole.
+  package func writeFolder(to path: [UInt8]) throws(StoreError) {
+    let folder = try Folder.create(path: path, mode: 0o755)
+    var index = ImageIndex(manifests: [])
+    if let layout = try folder.openIfPresent(OCILayoutStore.layoutName) {
+      try OCILayoutStore.checkLayout(layout.readAll(limit: JSONReader.manifestLimit))
+      if let file = try folder.openIfPresent(OCILayoutStore.indexName) {
+        index = try Self.decode(file.readAll(limit: JSONReader.manifestLimit))
+      }
+    } else {
+      guard try folder.names().isEmpty else { throw .destinationInTheWay(path: path) }
+      try folder.writeAtomically(OCILayoutStore.layoutName) { file throws(StoreError) in
+        try file.write(OCILayoutStore.layoutContent)
+      }
+    }
+    try folder.makeFolder("blobs", mode: 0o755)
+    let parent = try folder.folder("blobs")
+    try parent.makeFolder("sha256", mode: 0o755)
+    let target = try parent.folder("sha256")
+    var buffer = [UInt8](repeating: 0, count: ioBufferSize)
+    for blob in blobs {
+      try target.writeAtomically(blob.digest.hex) { file throws(StoreError) in
+        var reader = try store.open(blob)
+        while true {
+          let count = try reader.read(into: &buffer)
+          if count == 0 { break }
+          try file.write(buffer.span.extracting(0..<count))
+        }
+      }
+    }
+    index.add(image, names: names)
+    index.sortByName()
+    try folder.writeAtomically(OCILayoutStore.indexName) { file throws(StoreError) in
+      try file.write(index.encoded())
+    }
+  }
+
+  private static func decode(_ content: [UInt8]) throws(StoreError) -> ImageIndex {
+    do throws(DocumentError) {
+      return try ImageIndex(decoding: content)
+    } catch {
+      throw .document(name: OCILayoutStore.indexName, error)
+    }
+  }
+}
+
+extension Folder {
+  /// Writes a file beside its place and moves it there when it is complete. It gets the mode that
+  /// the umask leaves of 0666.
+  func writeAtomically(
+    _ name: String, _ write: (borrowing OpenFile) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var attempt = 0
+    while true {
+      let temporary = ".slipway-\(getpid())-\(attempt)"
+      let file: OpenFile
+      do throws(StoreError) {
+        file = try create(temporary, mode: 0o666)
+      } catch .system(let failure) where failure.code == EEXIST && attempt < 10_000 {
+        attempt += 1
+        continue
+      }
+      do throws(StoreError) {
+        try write(file)
+        try file.sync()
+        try rename(temporary, to: self, name)
+      } catch {
+        // The first failure is the one to tell.
+        _ = unsafe withCPath(temporary) { unsafe unlinkat(descriptor, $0, 0) }
+        throw error
+      }
+      return try sync()
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import Glibc
+package import OCIModel
+
+/// An image that was brought in from an archive.
+package struct LoadedImage: Hashable, Sendable {
+  /// Its manifest or index.
+  package let descriptor: Descriptor
+  /// Its names now, sorted; without any, it is in the store under its digest.
+  package let names: [ImageReference]
+}
+
+extension OCILayoutStore {
+  /// Brings in every image of an OCI layout (tar or folder) or a docker archive (tar), plain or
+  /// compressed as a whole. Every digest is verified, of docker archives also every diff id.
+  ///
+  /// - Parameters:
+  ///   - path: `-` is standard input.
+  ///   - names: names that the image gets besides those in the archive; it must then be the only one.
+  /// - Returns: the images, in the order of the archive.
+  package func load(
+    _ path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits()
+  ) throws(StoreError) -> [LoadedImage] {
+    if path == Array("-".utf8) { return try load(descriptor: 0, path: path, names: names, limits: limits) }
+    let descriptor = unsafe withCPath(path) { unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
+    let file = OpenFile(descriptor: descriptor, path: path)
+    if try file.status().st_mode & S_IFMT == Glibc.S_IFDIR {
+      return try load(
+        ArchiveContents(folder: Folder.open(path: path), store: self), names: names, limits: limits)
+    }
+    return try load(descriptor: file.descriptor, path: path, names: names, limits: limits)
+  }
+
+  /// The same, from an open file or pipe that stays the caller's.
+  package func load(
+    descriptor: CInt, path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits()
+  ) throws(StoreError) -> [LoadedImage] {
+    let contents = try ArchiveContents(tar: descriptor, path: path, store: self, limits: limits)
+    return try load(contents, names: names, limits: limits)
+  }
+
+  private func load(
+    _ contents: ArchiveContents, names: [ImageReference], limits: LoadLimits
+  ) throws(StoreError) -> [LoadedImage] {
+    let loader = ImageLoader(store: self, contents: contents, limits: limits)
+    var images = try loader.load()
+    if !names.isEmpty {
+      guard images.count == 1 else { throw .severalImages(images.count) }
+      images[0].names += names.map(\.tagged)
+    }
+    // Nothing gets a name before everything is there.
+    var loaded: [LoadedImage] = []
+    for image in images {
+      let names = Set(image.names).sorted { $0.fullName < $1.fullName }
+      try add(image.descriptor, names: names)
+      loaded.append(LoadedImage(descriptor: image.descriptor.withoutName, names: names))
+    }
+    return loaded
+  }
+}
+
+/// Takes the images out of one archive.
+struct ImageLoader {
+  let store: OCILayoutStore
+  let contents: ArchiveContents
+  let limits: LoadLimits
+
+  /// An image whose blobs are in the store.
+  struct Image {
+    var descriptor: Descriptor
+    var names: [ImageReference]
+  }
+
+  /// Both kinds of archive may be one: then the OCI layout is the image, and `manifest.json` may
+  /// name it.
+  func load() throws(StoreError) -> [Image] {
+    let docker = try contents.read("manifest.json", limit: JSONReader.manifestLimit).map(decodeDocker)
+    if let layout = try contents.read(OCILayoutStore.layoutName, limit: JSONReader.manifestLimit) {
+      try OCILayoutStore.checkLayout(layout)
+      guard let index = try contents.read(OCILayoutStore.indexName, limit: JSONReader.manifestLimit) else {
+        throw .missingMember(OCILayoutStore.indexName)
+      }
+      return try loadLayout(decode(index), docker: docker ?? [])
+    }
+    guard let docker else { throw .notALayout(path: contents.path) }
+    var images: [Image] = []
+    for image in docker { try merge(convert(image), into: &images) }
+    return images
+  }
+
+  private func decodeDocker(_ content: [UInt8]) throws(StoreError) -> [DockerArchiveImage] {
+    do throws(DocumentError) {
+      return try DockerArchiveImage.decode(content)
+    } catch {
+      throw .document(name: "manifest.json", error)
+    }
+  }
+
+  private func decode(_ index: [UInt8]) throws(StoreError) -> ImageIndex {
+    do throws(DocumentError) {
+      return try ImageIndex(decoding: index)
+    } catch {
+      throw .document(name: OCILayoutStore.indexName, error)
+    }
+  }
+
+  /// One image may stand in the archive under several names.
+  func merge(_ image: Image, into images: inout [Image]) {
+    if let index = images.firstIndex(where: { $0.descriptor.digest == image.descriptor.digest }) {
+      images[index].names += image.names
+    } else {
+      images.append(image)
+    }
+  }
+
+  func parse(_ name: String) throws(StoreError) -> ImageReference {
+    do throws(ImageReferenceError) {
+      return try ImageReference(parsing: name)
+    } catch {
+      throw .invalidName(name, error)
+    }
+  }
+
+  // MARK: OCI layout
+
+  private func loadLayout(_ index: ImageIndex, docker: [DockerArchiveImage]) throws(StoreError) -> [Image] {
+    var images: [Image] = []
+    for descriptor in index.manifests where !descriptor.isAttestation {
+      guard try loadTree(descriptor, depth: 0) else { throw .missingMember(memberName(descriptor.digest)) }
+      var image = Image(descriptor: descriptor.withoutName, names: descriptor.storedName.map { [$0] } ?? [])
+      if image.names.isEmpty, descriptor.mediaType.isManifest {
+        let config = memberName(try store.readManifest(descriptor).config.digest)
+        for entry in docker where entry.config == config {
+          for tag in entry.repoTags { try image.names.append(parse(tag)) }
+        }
+      }
+      merge(image, into: &images)
+    }
+    return images
+  }
+
+  private func memberName(_ digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
+
+  /// Brings in a manifest or index and what it refers to.
+  /// - Returns: false if the archive does not hold the document itself.
+  private func loadTree(_ descriptor: Descriptor, depth: Int) throws(StoreError) -> Bool {
+    guard depth < OCILayoutStore.indexDepthLimit else {
+      throw .tooMany(what: "nested indexes", limit: OCILayoutStore.indexDepthLimit)
+    }
+    guard descriptor.mediaType.isManifest || descriptor.mediaType.isIndex else {
+      throw .notAnImage(descriptor.mediaType)
+    }
+    guard descriptor.size <= JSONReader.manifestLimit else {
+      throw .tooLarge(what: descriptor.digest.description, limit: Int64(JSONReader.manifestLimit))
+    }
+    guard try loadBlob(descriptor) else { return false }
+    if descriptor.mediaType.isManifest {
+      let manifest = try store.readManifest(descriptor)
+      for blob in [manifest.config] + manifest.layers where try !loadBlob(blob) {
+        throw .missingMember(memberName(blob.digest))
+      }
+      return true
+    }
+    let children = try store.readIndexBlob(descriptor).manifests
+    var found = 0
+    // An archive of an image for many platforms often holds the content of one only.
+    for child in children where try loadTree(child, depth: depth + 1) { found += 1 }
+    guard found > 0 || children.isEmpty else { throw .missingMember(memberName(children[0].digest)) }
+    return true
+  }
+
+  private func loadBlob(_ descriptor: Descriptor) throws(StoreError) -> Bool {
+    let expected = (digest: descriptor.digest, size: descriptor.size)
+    return try contents.moveIntoStore(memberName(descriptor.digest), expecting: expected) != nil
+  }
+}

@@ -1,0 +1,128 @@
+package import OCIModel
+
+/// One image of one platform, as the store holds it; everything here is verified.
+package struct ResolvedImage: Hashable, Sendable {
+  /// What was asked for: the manifest, or the index that lists it.
+  package let root: Descriptor
+  /// The manifest of the image.
+  package let descriptor: Descriptor
+  package let manifest: ImageManifest
+  package let config: ImageConfig
+}
+
+extension OCILayoutStore {
+  /// Finds an image by its name, or by its digest if the reference has one: then the content is
+  /// what matters, and the name does not have to be known here.
+  ///
+  /// - Parameter platform: nil takes this machine's, or the only one there is.
+  package func resolve(_ name: ImageReference, platform: Platform?) throws(StoreError) -> ResolvedImage {
+    guard let descriptor = try descriptor(of: name) else { throw .noSuchImage(name) }
+    return try resolve(descriptor, platform: platform)
+  }
+
+  /// The manifest or index that a reference names; nil if the store has none.
+  package func descriptor(of name: ImageReference) throws(StoreError) -> Descriptor? {
+    let entries = try readIndex().manifests
+    guard let digest = name.digest else {
+      return entries.first { $0.storedName == name }?.withoutName
+    }
+    if let entry = entries.first(where: { $0.digest == digest }) { return entry.withoutName }
+    for entry in entries where entry.mediaType.isIndex {
+      if let child = try readIndexBlob(entry).manifests.first(where: { $0.digest == digest }) { return child }
+    }
+    return nil
+  }
+
+  /// Goes from an index to the manifest for the platform, and reads manifest and configuration.
+  package func resolve(_ root: Descriptor, platform: Platform?) throws(StoreError) -> ResolvedImage {
+    let candidates = try manifests(under: root, depth: 0)
+    let wanted = platform ?? .host
+    for accepted in wanted.accepted {
+      if let match = candidates.first(where: { $0.platform.isSame(as: accepted) }) {
+        return try resolveManifest(match.descriptor, root: root)
+      }
+    }
+    if platform == nil, candidates.count == 1 {
+      return try resolveManifest(candidates[0].descriptor, root: root)
+    }
+    let available = Set(candidates.map(\.platform.normalized)).sorted { $0.description < $1.description }
+    throw .noSuchPlatform(wanted: wanted, available: available)
+  }
+
+  private func manifests(
+    under root: Descriptor, depth: Int
+  ) throws(StoreError) -> [(platform: Platform, descriptor: Descriptor)] {
+    guard depth < Self.indexDepthLimit else {
+      throw .tooMany(what: "nested indexes", limit: Self.indexDepthLimit)
+    }
+    if root.mediaType.isManifest {
+      if let platform = root.platform, !platform.architecture.isEmpty { return [(platform, root)] }
+      return [(try resolveManifest(root, root: root).config.platform, root)]
+    }
+    guard root.mediaType.isIndex else { throw .notAnImage(root.mediaType) }
+    var result: [(Platform, Descriptor)] = []
+    for child in try readIndexBlob(root).manifests where !child.isAttestation {
+      // Of an image for many platforms, the others need not be here.
+      guard try contains(child.digest) else { continue }
+      guard child.mediaType.isManifest || child.mediaType.isIndex else { continue }
+      result += try manifests(under: child, depth: depth + 1)
+    }
+    return result
+  }
+
+  static var indexDepthLimit: Int { 4 }
+
+  func resolveManifest(_ descriptor: Descriptor, root: Descriptor) throws(StoreError) -> ResolvedImage {
+    let manifest = try readManifest(descriptor)
+    guard manifest.config.mediaType.isImageConfig else { throw .notAnImage(manifest.config.mediaType) }
+    let content = try read(manifest.config, limit: JSONReader.configLimit)
+    let config: ImageConfig
+    do throws(DocumentError) {
+      config = try ImageConfig(decoding: content)
+    } catch {
+      throw .document(name: manifest.config.digest.description, error)
+    }
+    guard config.diffIDs.count == manifest.layers.count else {
+      throw .layerCountMismatch(
+        descriptor.digest, layers: manifest.layers.count, diffIDs: config.diffIDs.count)
+    }
+    for layer in manifest.layers where !layer.mediaType.isLayer {
+      throw .unsupportedLayer(layer.mediaType.rawValue)
+    }
+    return ResolvedImage(root: root, descriptor: descriptor, manifest: manifest, config: config)
+  }
+
+  func readManifest(_ descriptor: Descriptor) throws(StoreError) -> ImageManifest {
+    let content = try read(descriptor, limit: JSONReader.manifestLimit)
+    do throws(DocumentError) {
+      return try ImageManifest(decoding: content)
+    } catch {
+      throw .document(name: descriptor.digest.description, error)
+    }
+  }
+
+  func readIndexBlob(_ descriptor: Descriptor) throws(StoreError) -> ImageIndex {
+    let content = try read(descriptor, limit: JSONReader.manifestLimit)
+    do throws(DocumentError) {
+      return try ImageIndex(decoding: content)
+    } catch {
+      throw .document(name: descriptor.digest.description, error)
+    }
+  }
+}
+
+extension Descriptor {
+  /// A manifest that says something about another one, and is no image.
+  var isAttestation: Bool {
+    annotations[AnnotationKey.dockerReferenceType] != nil
+      || (platform?.os == "unknown" && platform?.architecture == "unknown")
+  }
+}
+
+extension Platform {
+  /// The same system, architecture and variant, however they are spelt.
+  func isSame(as other: Platform) -> Bool {
+    let (left, right) = (normalized, other.normalized)
+    return left.os == right.os && left.architecture == right.architecture && left.variant == right.variant
+  }
+}
