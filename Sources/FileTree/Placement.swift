@@ -102,8 +102,12 @@ package struct Placement: Sendable {
     self.owners?[path] = owners[existing]
   }
 
-  /// Notes that a path and everything below it is gone.
-  package mutating func removed(_ path: BytePath) {
-    owners?.remove(subtree: path)
+  /// Notes that an object of a type is gone, and everything below it if it was a folder.
+  package mutating func removed(_ path: BytePath, _ type: FileType) {
+    if type == .directory {
+      owners?.remove(subtree: path)
+    } else {
+      owners?[path] = nil
+    }
   }
 }

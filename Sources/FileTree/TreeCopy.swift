@@ -132,7 +132,7 @@ package struct TreeCopy {
     if let existing {
       guard !existing.isDirectory else { throw .fileOverFolder(step.destination) }
       try onFiles(at: step.destination) { () throws(FileError) in try target.removeFile(newName) }
-      placement.removed(step.destination)
+      placement.removed(step.destination, existing.type)
     }
     let identity = FileIdentity(device: status.device, inode: status.inode)
     if status.linkCount > 1, let first = links[identity] {

@@ -1,5 +1,5 @@
 import CArchive
-package import FileTree
+import FileTree
 import Glibc
 
 /// libarchive converts names through the locale of the process. In the "C" locale it cannot represent

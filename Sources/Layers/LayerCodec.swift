@@ -41,7 +41,7 @@ protocol BlockCompressor {
 }
 
 /// Makes each block a gzip member, with a header of fixed bytes: no name, time 0, system 255.
-final class GzipCompressor: BlockCompressor {
+@safe final class GzipCompressor: BlockCompressor {
   private let compressor: OpaquePointer
 
   init(level: Int) throws(LayerError) {

@@ -1,5 +1,5 @@
-package import ContentHash
-package import FileTree
+import ContentHash
+import FileTree
 import Glibc
 package import OCIModel
 

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// `@unchecked Sendable` holds because `value` is only touched with the lock held, and the two
 /// pthread objects stay at one address for as long as the monitor lives.
-final class Monitor<Value>: @unchecked Sendable {
+@safe final class Monitor<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
@@ -69,7 +69,7 @@ struct Worker {
   }
 
   func join() {
-    unsafe pthread_join(thread, nil)
+    pthread_join(thread, nil)
   }
 
   private final class Box: Sendable {

@@ -9,7 +9,7 @@ import Glibc
 /// seconds, no inode numbers, folders with a `/` at the end.
 ///
 /// The stream collects in ``output``, from which the caller takes it.
-final class TarWriter {
+@safe final class TarWriter {
   private let archive: OpaquePointer
   private let entry: OpaquePointer
   let output = TarOutput()
