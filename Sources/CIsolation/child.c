@@ -66,10 +66,11 @@ static void arrange_descriptors(const struct isolation_spec *spec) {
 }
 
 static void reset_signals(const sigset_t *mask) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
+  // The kernel's structure of zeros is SIG_DFL with no flags. glibc's sigaction would leave out the
+  // two signals that it keeps for itself, which a caller may well ignore.
+  const uint64_t action[8] = {0};
+  for (int signal = 1; signal < NSIG; signal++)
+    syscall(SYS_rt_sigaction, signal, action, NULL, sizeof(uint64_t));
   sigprocmask(SIG_SETMASK, mask, NULL);
 }
 

@@ -126,20 +126,27 @@ static int new_filesystem(const char *type, const char *const *options, uint64_t
 
 // The bytes live in the tmpfs of /dev for as long as it takes to bind them elsewhere; then the
 // name goes, and only the mount is left.
+static const char content_name[] = ".content";
+
+static void forget_content(int root) {
+  int directory = open_in(root, "/dev", O_PATH | O_DIRECTORY);
+  if (directory < 0) return;
+  unlinkat(directory, content_name, 0);
+  close(directory);
+}
+
 static int content_tree(int root, const struct isolation_mount *mount) {
-  static const char name[] = ".content";
   int directory = open_in(root, "/dev", O_PATH | O_DIRECTORY);
   if (directory < 0) return -1;
   int tree = -1, error;
-  int file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int file = openat(directory, content_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file >= 0) {
     if (isolation_write(file, mount->content, mount->content_length) == 0 &&
         ((mount->uid == 0 && mount->gid == 0) || fchown(file, mount->uid, mount->gid) == 0) &&
         fchmod(file, mount->mode) == 0)
-      tree = open_tree(directory, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+      tree = open_tree(directory, content_name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     error = errno;
     close(file);
-    unlinkat(directory, name, 0);
     errno = error;
   }
   error = errno;
@@ -205,6 +212,7 @@ static int perform(int root, const struct isolation_mount *mount) {
   int error = errno;
   if (target >= 0) close(target);
   close(tree);
+  if (mount->kind == ISOLATION_MOUNT_CONTENT) forget_content(root);
   errno = error;
   return result;
 }

@@ -87,6 +87,7 @@ package struct ArchiveExport {
       return try writeTar(descriptor: file.descriptor, path: path)
     }
     let (folder, name) = try Self.split(path)
+    try folder.sweepUnfinished()
     try folder.writeAtomically(name) { file throws(StoreError) in
       try writeTar(descriptor: file.descriptor, path: path)
     }
@@ -147,6 +148,7 @@ package struct ArchiveExport {
     let parent = try folder.folder("blobs")
     try parent.makeFolder("sha256", mode: 0o755)
     let target = try parent.folder("sha256")
+    for folder in [folder, target] { try folder.sweepUnfinished() }
     var buffer = [UInt8](repeating: 0, count: ioBufferSize)
     for blob in blobs {
       try target.writeAtomically(blob.digest.hex) { file throws(StoreError) in
@@ -182,7 +184,7 @@ extension Folder {
   ) throws(StoreError) {
     var attempt = 0
     while true {
-      let temporary = ".slipway-\(getpid())-\(attempt)"
+      let temporary = "\(Self.unfinishedPrefix)\(getpid())-\(attempt)"
       let file: OpenFile
       do throws(StoreError) {
         file = try create(temporary, mode: 0o666)
@@ -190,6 +192,9 @@ extension Folder {
         attempt += 1
         continue
       }
+      // Held until the file is closed; tells `sweepUnfinished` that somebody is at work. Where locks
+      // are not supported, the process id alone has to tell.
+      _ = flock(file.descriptor, LOCK_EX | LOCK_NB)
       do throws(StoreError) {
         try write(file)
         try file.sync()
@@ -200,6 +205,27 @@ extension Folder {
         throw error
       }
       return try sync()
+    }
+  }
+
+  private static var unfinishedPrefix: String { ".slipway-" }
+
+  /// Removes the files that `writeAtomically` left here when its process was killed: our own, of a
+  /// process that is gone, and locked by nobody.
+  func sweepUnfinished() throws(StoreError) {
+    for name in try names() where name.hasPrefix(Self.unfinishedPrefix) {
+      let digits = name.dropFirst(Self.unfinishedPrefix.count).prefix { $0 != "-" }
+      guard let pid = pid_t(digits), pid > 0, kill(pid, 0) != 0, errno == ESRCH else { continue }
+      do throws(StoreError) {
+        guard let file = try openIfPresent(name) else { continue }
+        guard try file.status().st_uid == geteuid(), flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+          continue
+        }
+        try remove(name)
+      } catch .system(let failure) where [EACCES, EPERM].contains(failure.code) {
+        // Somebody else's file.
+        continue
+      }
     }
   }
 }

@@ -15,13 +15,19 @@ package final class OCILayoutStore: Sendable {
   let blobs: Folder
   private let session = Mutex<Session?>(nil)
 
+  /// Why not all that dead processes left could be removed when the store was opened; nil if it
+  /// could. The store works all the same: it may be one that can only be read, or the tree of a
+  /// container whose users are others.
+  package let sweepFailure: StoreError?
+
   static let indexName = "index.json"
   static let layoutName = "oci-layout"
   static let layoutContent = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
-  private init(root: Folder, blobs: Folder) {
+  private init(root: Folder, blobs: Folder, sweepFailure: StoreError?) {
     self.root = root
     self.blobs = blobs
+    self.sweepFailure = sweepFailure
   }
 
   /// Opens the store at `path`, making it if there is none. What a dead process left is removed.
@@ -40,14 +46,14 @@ package final class OCILayoutStore: Sendable {
       }
       try root.replace(layoutName, with: layoutContent, through: ".oci-layout", mode: 0o644)
     }
-    let store = try OCILayoutStore(root: root, blobs: root.folder("blobs").folder("sha256"))
+    let blobs = try root.folder("blobs").folder("sha256")
+    var sweepFailure: StoreError?
     do throws(StoreError) {
       try Session.sweep(root)
-    } catch .system(let failure) where [EACCES, EPERM, EROFS].contains(failure.code) {
-      // A store that may only be read is still a store; and a tree that belongs to the users of a
-      // container can only be removed inside their user namespace.
+    } catch {
+      sweepFailure = error
     }
-    return store
+    return OCILayoutStore(root: root, blobs: blobs, sweepFailure: sweepFailure)
   }
 
   static func checkLayout(_ content: [UInt8]) throws(StoreError) {

@@ -57,17 +57,26 @@ final class Session: Sendable {
     if names.isEmpty { return }
     guard let lock = try Lock.attempt(storeLockName, in: root) else { return }
     defer { lock.release() }
+    var failure: StoreError?
     for name in names {
-      let isAlive: Bool
       do throws(StoreError) {
-        let folder = try parent.folder(name)
-        isAlive = flock(folder.descriptor, LOCK_EX | LOCK_NB) != 0
-      } catch .system(let failure) where failure.code == ENOENT {
+        if try !isAlive(name, in: parent) { try parent.removeTree(name) }
+      } catch .system(let gone) where gone.code == ENOENT {
         continue
       } catch {
-        isAlive = false
+        failure = error
       }
-      if !isAlive { try parent.removeTree(name) }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Whether somebody holds the lock of a session's folder. What is no folder belongs to nobody.
+  private static func isAlive(_ name: String, in parent: Folder) throws(StoreError) -> Bool {
+    do throws(StoreError) {
+      let folder = try parent.folder(name)
+      return flock(folder.descriptor, LOCK_EX | LOCK_NB) != 0
+    } catch .system(let failure) where [ENOTDIR, ELOOP, EACCES].contains(failure.code) {
+      return false
     }
   }
 }
