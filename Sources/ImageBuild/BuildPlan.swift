@@ -1,4 +1,4 @@
-package import DockerfileSyntax
+import DockerfileSyntax
 import FileTree
 package import OCIModel
 package import ImageStore

@@ -7,7 +7,7 @@ package import OCIModel
 package import SourceText
 
 /// Something that keeps a Dockerfile from being built, and where in the file it is.
-package struct BuildProblem: Error, Hashable, Sendable {
+package struct BuildProblem: Error, Equatable, Sendable {
   package var kind: Kind
   package var range: ByteRange
   /// The index of the instruction; that of the FROM for a trigger of its base.
@@ -22,7 +22,7 @@ package struct BuildProblem: Error, Hashable, Sendable {
     self.trigger = trigger
   }
 
-  package enum Kind: Hashable, Sendable {
+  package enum Kind: Error, Equatable, Sendable {
     /// The file does not parse.
     case syntax(Problem.Kind)
     case expansion(ExpansionError)
@@ -83,7 +83,7 @@ package struct BuildProblem: Error, Hashable, Sendable {
 }
 
 /// Why a build has no image.
-package enum BuildError: Error, Hashable, Sendable {
+package enum BuildError: Error, Equatable, Sendable {
   /// The Dockerfile cannot be built; nothing was run. All that is wrong, in the order of the file.
   case invalid([BuildProblem])
   /// A step failed.

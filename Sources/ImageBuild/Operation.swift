@@ -1,5 +1,5 @@
 import DockerfileSyntax
-package import FileTree
+import FileTree
 import Isolation
 package import SourceText
 

@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import OCIModel
 
 /// What variables stand for at a place in a stage, and which ARGs have been declared.
 ///
