@@ -48,7 +48,8 @@ extension Directory {
   }
 
   /// The metadata of an object; the empty path is the folder itself.
-  package func status(_ path: BytePath = BytePath(), followingLink: Bool = false) throws(FileError) -> FileStatus
+  package func status(_ path: BytePath = BytePath(), followingLink: Bool = false) throws(FileError)
+    -> FileStatus
   {
     if followingLink {
       let object = try open(path, slipway_o_path, follow: true, .status)

@@ -65,7 +65,10 @@ package struct TreeCopy {
     _ destination: BytePath
   ) throws(TreeCopyError) {
     let place = try onFiles { () throws(FileError) in
-      (from: try source.resolve(path, followingLast: false), to: try target.resolve(destination, followingLast: false))
+      (
+        from: try source.resolve(path, followingLast: false),
+        to: try target.resolve(destination, followingLast: false)
+      )
     }
     links.removeAll()
     try self.copy(

@@ -154,7 +154,8 @@ package struct ArchiveMember: Sendable {
     let nanoseconds = unsafe archive_entry_mtime_nsec(entry)
     return ArchiveMember(
       name: name, kind: kind, permissions: unsafe archive_entry_perm(entry) & 0o7777,
-      owner: unsafe Owner(uid: identifier(archive_entry_uid(entry)), gid: identifier(archive_entry_gid(entry))),
+      owner: unsafe Owner(
+        uid: identifier(archive_entry_uid(entry)), gid: identifier(archive_entry_gid(entry))),
       modified: Timestamp(
         seconds: unsafe Int64(archive_entry_mtime(entry)),
         nanoseconds: UInt32(clamping: max(0, min(nanoseconds, 999_999_999)))),

@@ -104,7 +104,9 @@ final class ZstdCompressor: BlockCompressor {
     defer { unsafe archive_entry_free(entry) }
     unsafe archive_entry_set_filetype(entry, 0o100000)
     guard unsafe archive_write_header(archive, entry) == 0 else { return ARCHIVE_FATAL }
-    let written = unsafe block.withUnsafeBytes { unsafe archive_write_data(archive, $0.baseAddress, $0.count) }
+    let written = unsafe block.withUnsafeBytes {
+      unsafe archive_write_data(archive, $0.baseAddress, $0.count)
+    }
     guard written == block.count else { return ARCHIVE_FATAL }
     return unsafe archive_write_close(archive)
   }

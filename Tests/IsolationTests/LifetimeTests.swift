@@ -75,6 +75,27 @@ extension Running {
       #expect(!sandbox.exists("root/proc"))
     }
 
+    @Test("Processes do not outlive their builder", arguments: [true, false])
+    func parentDeath(isSingle: Bool) async throws {
+      try #require(isSingle || Sandbox.namespaces.contains(.none) || !Sandbox.isRoot)
+      let seconds = String(getpid() + 1_000_000)
+      let root = sandbox.root
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        [root = root as String, seconds = seconds as String, isSingle = isSingle as Bool] in
+        var spec = ProcessSpec(root: .directory(bytes(root)), arguments: ["/bin/sleep", seconds].map(bytes))
+        spec.environment = []
+        // What a builder cannot prepare for.
+        Task.detached {
+          try await Task.sleep(for: .milliseconds(300))
+          kill(getpid(), SIGKILL)
+        }
+        let namespace: UserNamespace = isSingle || geteuid() != 0 ? .single : .none
+        _ = try outcome(spec, namespace)
+      }
+      try await Task.sleep(for: .milliseconds(100))
+      #expect(!isRunning(bytes("/bin/sleep\0" + seconds + "\0")))
+    }
+
     @Test("Many runs at a time do not hear of each other", arguments: Sandbox.namespaces)
     func concurrent(namespace: UserNamespace) async throws {
       let before = openDescriptors()
@@ -95,11 +116,20 @@ extension Running {
       #expect(!hasChildren())
     }
 
+    private func isRunning(_ commandLine: [UInt8]) -> Bool {
+      (1..<65536).contains { readHostFile("/proc/\($0)/cmdline", limit: 4096) == commandLine }
+    }
+
     private func openDescriptors() -> Int {
       (0..<1024).count { fcntl(CInt($0), F_GETFD) >= 0 }
     }
 
-    private func mounts() -> [UInt8]? { readHostFile("/proc/self/mountinfo", limit: 1 << 22) }
+    /// The mounts of this process that show the sandbox; others come and go with whatever else runs here.
+    private func mounts() -> [String] {
+      let table = readHostFile("/proc/self/mountinfo", limit: 1 << 22) ?? []
+      return String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
+        .filter { $0.contains(sandbox.base) || $0.contains(" overlay ") }
+    }
 
     private func hasChildren() -> Bool {
       var status: CInt = 0

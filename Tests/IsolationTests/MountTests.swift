@@ -91,6 +91,33 @@ extension Running {
       for path in ["run", "tmp/" + sandbox.base, "x"] { #expect(!sandbox.exists("root/" + path), "\(path)") }
     }
 
+    @Test("Directories that nobody may write to get their mount points too", arguments: Sandbox.namespaces)
+    func unwritable(namespace: UserNamespace) throws {
+      try sandbox.age("root/etc")
+      try sandbox.shell("chmod 555 \(sandbox.root) \(sandbox.root)/etc")
+      var spec = sandbox.script("cat /etc/hosts")
+      spec.hosts = bytes("given")
+      #expect(try outcome(spec, namespace).output == "given")
+      #expect(try sandbox.status("root/etc").st_mode & 0o7777 == 0o555)
+      #expect(try sandbox.isAged("root/etc"))
+      #expect(!sandbox.exists("root/etc/hosts") && !sandbox.exists("root/proc"))
+    }
+
+    @Test(
+      "Where a new /proc is refused the host's is shown, read-only and masked", arguments: Sandbox.namespaces)
+    func procFallback(namespace: UserNamespace) throws {
+      let spec = sandbox.script(
+        "test -d /proc/self && grep ' /proc ' /proc/mounts | cut -d ' ' -f 3,4 | cut -d , -f 1; wc -c < /proc/keys"
+      )
+      var plan = MountPlan(for: spec, networkIsOwn: false)
+      plan.operations[0].kind = .filesystem(type: "no-such-type", options: [])
+      let executor = NamespaceExecutor(userNamespace: namespace)
+      let status = try executor.run(spec, plan: plan, dryRun: false, cancellation: nil) { chunk in
+        #expect(String(decoding: chunk.bytes, as: UTF8.self) == "proc ro\n0\n" || chunk.bytes.count < 10)
+      }
+      #expect(status == .exited(0))
+    }
+
     @Test("A link that goes in circles, or hides /proc elsewhere, is refused", arguments: Sandbox.namespaces)
     func hostileLinks(namespace: UserNamespace) throws {
       try sandbox.shell("ln -s loop \(sandbox.root)/loop")

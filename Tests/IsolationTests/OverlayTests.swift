@@ -87,6 +87,17 @@ extension Running {
       #expect(try outcome(spec, namespace).output == "odd\n0\n")
     }
 
+    @Test("The same directories can be mounted again", arguments: Sandbox.namespaces)
+    func again(namespace: UserNamespace) throws {
+      let time = try ContinuousClock().measure {
+        for round in 1...20 {
+          let result = try outcome(spec("echo x >> /log; wc -l < /log"), namespace)
+          #expect(result.output == "\(round)\n")
+        }
+      }
+      print("20 runs on an overlay, \(namespace): \(time)")
+    }
+
     @Test("A lower directory that is missing is named", arguments: Sandbox.namespaces)
     func missing(namespace: UserNamespace) throws {
       var spec = spec("true")

@@ -20,6 +20,7 @@ final class Sandbox: Sendable {
     let probe = IsolationProbe.current()
     var list: [UserNamespace] = []
     if probe.singleUserNamespace == .works { list.append(.single) }
+    if let mapping = probe.subordinate, probe.rangeUserNamespace == .works { list.append(.ranges(mapping)) }
     if probe.privileged == .works { list.append(.none) }
     return list
   }()

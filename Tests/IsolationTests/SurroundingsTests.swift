@@ -113,12 +113,13 @@ extension Running {
 
     @Test(
       "Another user runs without capabilities, with its groups, and may reopen its output",
-      .enabled(if: Sandbox.isRoot, "needs root"))
-    func otherUser() throws {
+      .enabled(if: Sandbox.namespaces != [.single], "needs root or a range in /etc/subuid"),
+      arguments: Sandbox.namespaces.filter { $0 != .single })
+    func otherUser(namespace: UserNamespace) throws {
       var spec = sandbox.script(
         "id -u; id -g; id -G; grep CapEff /proc/self/status; echo out > /dev/stdout; touch /etc/x; true")
       spec.user = ProcessUser(uid: 1000, gid: 50, groups: [60, 70])
-      let result = try outcome(spec, .none)
+      let result = try outcome(spec, namespace)
       #expect(result.output == "1000\n50\n50 60 70\nCapEff:\t0000000000000000\nout\n")
       #expect(result.error.contains("Permission denied"))
     }

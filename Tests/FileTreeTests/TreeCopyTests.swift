@@ -1,0 +1,153 @@
+import FileTree
+import Glibc
+import Testing
+
+@Suite("Copying trees")
+struct TreeCopyTests {
+  private func copy(
+    _ source: TemporaryTree, _ path: BytePath, _ target: TemporaryTree, _ destination: BytePath,
+    _ options: TreeCopy.Options = TreeCopy.Options()
+  ) throws -> (TreeCopyReport, OwnershipTable?) {
+    var copy = TreeCopy(options, placement: Placement(owners: OwnershipTable()))
+    try copy.copy(from: source.shared.directory, path, to: target.shared.directory, destination)
+    return (copy.report, copy.placement.owners)
+  }
+
+  @Test("C41, C45, C46, C49, C50, C54: what is kept") func kept() throws {
+    let source = try TemporaryTree()
+    let target = try TemporaryTree()
+    let from = source.shared
+    try source.file("s/a", "hello", permissions: 0o4755)
+    try from.directory.makeHardLink(to: "s/a", at: "s/d")
+    try source.link("s/l", to: "../../escaping")
+    try from.directory.makeNode(.fifo, at: "s/p", permissions: 0o640)
+    try from.directory.makeNode(.socket, at: "s/sock", permissions: 0o640)
+    try from.directory.makeDirectory("s/empty", permissions: 0o711)
+    let time = Timestamp(seconds: -5, nanoseconds: 123_456_789)
+    for path: BytePath in ["s/a", "s/l", "s/empty"] { try from.directory.setModified(path, time) }
+    let (report, _) = try copy(source, "s", target, "t")
+    let to = target.shared
+    #expect(try target.text("t/a") == "hello")
+    let status = try to.directory.status("t/a")
+    #expect(status.permissions == 0o4755 && status.modified == time && status.linkCount == 2)
+    #expect(try to.directory.status("t/d").inode == status.inode)
+    #expect(try to.directory.readLink("t/l") == "../../escaping")
+    #expect(try to.directory.status("t/l").modified == time)
+    #expect(try to.directory.status("t/p").type == .fifo)
+    #expect(try to.directory.status("t/empty").modified == time)
+    #expect(try to.directory.status("t/empty").permissions == 0o711)
+    #expect(try to.directory.statusIfPresent("t/sock") == nil && report.skippedSockets == ["s/sock"])
+    #expect(report.bytes == 5)
+  }
+
+  @Test("C48: holes stay holes, and the size is exact") func sparse() throws {
+    let source = try TemporaryTree()
+    let target = try TemporaryTree()
+    do {
+      let file = try source.shared.directory.createFile("f")
+      try file.write([UInt8]("middle"), at: 8 << 20)
+      try file.setSize(64 << 20)
+    }
+    _ = try copy(source, "f", target, "g")
+    let status = try target.shared.directory.status("g")
+    #expect(status.size == 64 << 20 && status.blocks * 512 < 1 << 20)
+    let copied = try target.shared.directory.readFile("g", limit: 64 << 20)
+    #expect(copied[(8 << 20)..<(8 << 20) + 6].elementsEqual("middle".utf8))
+  }
+
+  @Test("C13, C14, C20, C21, C24: what is there already") func merging() throws {
+    let source = try TemporaryTree()
+    let target = try TemporaryTree()
+    try source.file("s/n", "new")
+    try source.file("s/sub/x", "x")
+    try source.shared.directory.setPermissions("s/sub", 0o711)
+    try source.shared.directory.setModified("s", Timestamp(seconds: 77))
+    try target.file("t/n", "old")
+    try target.file("t/sub/kept", "kept")
+    try target.shared.directory.makeHardLink(to: "t/n", at: "other")
+    try target.shared.directory.setPermissions("t", 0o700)
+    _ = try copy(source, "s", target, "t")
+    #expect(try target.text("t/n") == "new" && target.text("other") == "old")
+    #expect(try target.text("t/sub/kept") == "kept")
+    #expect(try target.shared.directory.status("t/sub").permissions == 0o711)
+    let root = try target.shared.directory.status("t")
+    #expect(root.permissions == 0o700 && root.modified.seconds == 77)
+    #expect(throws: TreeCopyError.folderOverFile("t/n")) { _ = try copy(source, "s", target, "t/n") }
+    try target.shared.directory.removeTree("t/n")
+    try target.shared.directory.makeDirectory("t/n")
+    #expect(throws: TreeCopyError.fileOverFolder("t/n")) { _ = try copy(source, "s", target, "t") }
+  }
+
+  @Test("owners go where the caller says, and to the table without privileges") func owners() throws {
+    let source = try TemporaryTree()
+    let target = try TemporaryTree()
+    try source.file("s/f", permissions: 0o004)
+    var options = TreeCopy.Options()
+    options.metadata = { path, status in (Owner(uid: path == "f" ? 7 : 8, gid: 9), status.permissions) }
+    let (_, table) = try copy(source, "s", target, "t", options)
+    #expect(table?["t"]?.owner == Owner(uid: 8, gid: 9))
+    #expect(table?["t/f"] == OwnershipTable.Record(owner: Owner(uid: 7, gid: 9), mode: 0o100004))
+    #expect(try target.shared.directory.status("t/f").permissions == 0o604)
+    let snapshot = try Snapshot.capture(target.shared.directory).applying(try #require(table))
+    #expect(snapshot[1].status.owner.uid == 7 && snapshot[1].status.permissions == 0o004)
+  }
+}
+
+@Suite("Owners that the disk does not hold")
+struct OwnershipTableTests {
+  private var sample: OwnershipTable {
+    var table = OwnershipTable()
+    table["usr/bin/ping"] = .init(owner: .root, capability: [1, 0, 0, 2])
+    table["usr/bin/passwd"] = .init(owner: Owner(uid: 3_000_000, gid: 4_294_967_294), mode: 0o104711)
+    table["dev/null"] = .init(owner: .root, mode: 0o020666, rdev: DeviceNumber(major: 1, minor: 3).rdev)
+    table[BytePath([0xff, 0x0a])] = .init(owner: Owner(uid: 1, gid: 1))
+    return table
+  }
+
+  @Test("the file is read back as it was, and its bytes do not depend on the order of work")
+  func fileFormat() throws {
+    let table = sample
+    #expect(try OwnershipTable(decoding: table.encoded) == table)
+    var other = OwnershipTable()
+    for (path, record) in table.sorted.reversed() { other[path] = record }
+    #expect(other.encoded == table.encoded)
+    #expect(
+      try OwnershipTable(decoding: OwnershipTable(defaultOwner: Owner(uid: 5, gid: 6)).encoded).defaultOwner
+        .gid == 6)
+  }
+
+  @Test("a file that is cut short or changed is refused, never misread as another table's")
+  func damagedFile() {
+    let bytes = sample.encoded
+    for length in 0..<bytes.count {
+      #expect(throws: OwnershipTableError.self) { try OwnershipTable(decoding: Array(bytes[..<length])) }
+    }
+    #expect(throws: OwnershipTableError.self) { try OwnershipTable(decoding: bytes + [0]) }
+  }
+
+  @Test("a placeholder is a device only while it is empty") func devices() {
+    let table = sample
+    let empty = FileStatus(type: .regular, permissions: 0o600)
+    #expect(table.applying(to: empty, [], at: "dev/null").0.type == .characterDevice)
+    #expect(table.applying(to: empty, [], at: "dev/null").0.permissions == 0o666)
+    var used = empty
+    used.size = 1
+    #expect(table.applying(to: used, [], at: "dev/null").0.type == .regular)
+  }
+
+  @Test("a record goes with its object") func staleRecords() throws {
+    let tree = try TemporaryTree()
+    for path: BytePath in ["kept", "gone", "replaced"] { try tree.file(path) }
+    var table = OwnershipTable()
+    for path: BytePath in ["kept", "gone", "replaced"] { table[path] = .init(owner: Owner(uid: 1, gid: 1)) }
+    let before = try Snapshot.capture(tree.shared.directory)
+    try tree.shared.directory.removeFile("gone")
+    try tree.file("new")
+    try tree.shared.directory.rename("new", to: "replaced")
+    let after = try Snapshot.capture(tree.shared.directory)
+    #expect(table.keeping(from: before, to: after).sorted.map(\.path) == ["kept"])
+    table.rename("kept", to: "moved")
+    table.remove(subtree: "gone")
+    #expect(table.sorted.map(\.path) == ["moved", "replaced"])
+  }
+}

@@ -1,0 +1,46 @@
+import FileTree
+import Glibc
+
+/// A folder of its own for one test, removed with everything in it.
+final class TemporaryTree: Sendable {
+  let path: BytePath
+  let shared: SharedDirectory
+
+  init(_ resolution: Directory.Resolution? = nil) throws {
+    var template = Array("/tmp/slipway-layers-XXXXXX".utf8CString)
+    let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+      unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
+    }
+    guard made else { throw FileError(.makeDirectory, "/tmp", errno) }
+    path = BytePath(template.dropLast().map { UInt8(bitPattern: $0) })
+    shared = SharedDirectory(try Directory(opening: path, resolution: resolution))
+  }
+
+  deinit {
+    // A test that fails to clean up after itself has failed before.
+    let parent = try? Directory(opening: "/tmp")
+    try? parent?.removeTree(BytePath(Array(path.lastComponent)))
+  }
+
+  /// Creates a file, and the folders above it.
+  func file(_ path: BytePath, _ text: String = "", permissions: UInt32 = 0o644) throws {
+    try shared.directory.makeDirectories(path.parent)
+    try? shared.directory.removeFile(path)
+    try shared.directory.writeFile(path, Array(text.utf8), permissions: permissions)
+  }
+
+  func link(_ path: BytePath, to target: BytePath) throws {
+    try shared.directory.makeDirectories(path.parent)
+    try shared.directory.makeSymbolicLink(to: target, at: path)
+  }
+
+  func text(_ path: BytePath) throws -> String {
+    String(decoding: try shared.directory.readFile(path, limit: 1 << 20), as: UTF8.self)
+  }
+}
+
+let isRoot = geteuid() == 0
+
+extension [UInt8] {
+  init(_ text: String) { self = Array(text.utf8) }
+}
