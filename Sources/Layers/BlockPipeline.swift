@@ -9,6 +9,12 @@ final class BlockPipeline {
     var isClosed = false
   }
 
+  /// What a worker is to do next.
+  private enum Task {
+    case compress((serial: Int, block: [UInt8]))
+    case stop
+  }
+
   private let monitor = Monitor(State())
   private let inline: (any BlockCompressor)?
   private let codec: LayerCodec
@@ -42,11 +48,13 @@ final class BlockPipeline {
       compressor = .failure(error)
     }
     while true {
-      let job = monitor.wait { state -> (serial: Int, block: [UInt8])?? in
-        if state.isClosed { return .some(nil) }
-        return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+      let task = monitor.wait { state -> Task? in
+        if state.isClosed { return .stop }
+        // An empty queue must give nil, which keeps the worker waiting; a ternary here would give `.some(nil)`.
+        guard !state.waiting.isEmpty else { return nil }
+        return .compress(state.waiting.removeFirst())
       }
-      guard let job else { return }
+      guard case .compress(let job) = task else { return }
       let result: Result<[UInt8], LayerError>
       do throws(LayerError) {
         result = .success(try compressor.get()?.compress(job.block) ?? job.block)
