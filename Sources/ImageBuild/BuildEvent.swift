@@ -20,5 +20,5 @@ package enum BuildEvent: Sendable {
   case output(Step, OutputChunk)
   case stepFinished(Step)
   case exporting
-  case exported(Descriptor)
+  case exported(OCIModel.Descriptor)
 }

@@ -2,7 +2,7 @@ import DockerfileSyntax
 import FileTree
 package import OCIModel
 package import ImageStore
-import SourceText
+package import SourceText
 
 /// What a build does: the stages that the target needs, every variable replaced, nothing run yet.
 package struct BuildPlan: Sendable {
@@ -11,8 +11,10 @@ package struct BuildPlan: Sendable {
     /// As written; nil without `AS`.
     package var name: String?
     package var base: Base
-    /// The index and range of the FROM.
+    /// The index of the FROM.
     package var instruction: Int
+    /// The FROM.
+    package var range: ByteRange
     package var steps: [BuildStep]
     /// The stage's image but for the layers that its steps make.
     package var image: ImageConfig

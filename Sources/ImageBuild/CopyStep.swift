@@ -154,7 +154,7 @@ struct CopyStep {
       madeFolders += made
       return made
     } catch {
-      if error.code == 20 { throw .destinationNotFolder(BytePath([0x2F] + path.bytes)) }
+      if error.isNotADirectory { throw .destinationNotFolder(BytePath([0x2F] + path.bytes)) }
       throw .file(error)
     }
   }
@@ -189,12 +189,13 @@ struct CopyStep {
     }
     if !status.isDirectory, try isExcluded(BytePath(name), status) { return }
     var failure: FileError?
+    let step = self
     var options = TreeCopy.Options()
     options.sourceOwners = source.owners
     options.metadata = metadataRule()
     options.including = { relative, status in
       do throws(FileError) {
-        return try self.isIncluded(path.joining(relative), below: relative, status)
+        return try step.isIncluded(path.joining(relative), below: relative, status)
       } catch {
         failure = failure ?? error
         return false

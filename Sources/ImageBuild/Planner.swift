@@ -136,7 +136,7 @@ struct Planner<Images: BaseImages> {
     checkPlatform(lowering)
     planned[number] = PlannedStage(
       stage: BuildPlan.Stage(
-        number: number, name: stage.from.name?.string, base: base, instruction: stage.start,
+        number: number, name: stage.from.name?.string, base: base, instruction: stage.start, range: range,
         steps: lowering.steps, image: lowering.image, references: Set(references.values)),
       scope: lowering.scope)
   }

@@ -72,6 +72,12 @@ package final class Cancellation: Sendable {
     _ = unsafe write(event.raw, &one, 8)
   }
 
+  /// Whether `cancel` was called.
+  package var isCancelled: Bool {
+    var watch = pollfd(fd: event.raw, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&watch, 1, 0) == 1
+  }
+
   /// Readable once cancelled; nobody reads it, so that every run sees it.
   var descriptor: CInt { event.raw }
 }
