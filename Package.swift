@@ -97,6 +97,10 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
+      exclude: ["README.md", "start-up.sh"], swiftSettings: settings),
+
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("TextTests", ["SourceText", "Diagnostics", "JSONText"]),

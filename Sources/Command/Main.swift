@@ -1,6 +1,36 @@
 import ArgumentParser
+import Glibc
+
+/// The command `slipway`.
+struct Slipway: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "slipway",
+    abstract: "Lint, mend and build Dockerfiles without a daemon and without root.",
+    discussion: """
+      Exit status: 0 done and clean; 1 the input has findings, does not parse, or the build failed; 2 wrong usage, or \
+      slipway itself could not work. Results go to standard output, messages to standard error.
+      """,
+    version: "slipway \(version)",
+    subcommands: commands)
+
+  /// The version; CHANGELOG.md says what is in it.
+  static let version = "0.1.0"
+
+  private static let commands: [any ParsableCommand.Type] = [
+    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
+  ]
+}
 
 @main
-struct Slipway: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "slipway", subcommands: [ASTCommand.self])
+enum Main {
+  static func main() {
+    // A reader that closes early is no reason to die with a signal: writes then fail and are noticed.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try Slipway.parseAsRoot()
+      try command.run()
+    } catch {
+      exit(Exit.status(reporting: error))
+    }
+  }
 }

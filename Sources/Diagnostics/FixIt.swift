@@ -68,9 +68,9 @@ public struct FixIt: Hashable, Sendable {
 /// A fix is applied whole or not at all: one that overlaps an earlier one is left for the next round. Fixes are taken in
 /// the order of their first edit, so that the result does not depend on the order in which rules ran.
 ///
-/// - Returns: the new bytes and how many fixes went in.
+/// - Returns: the new bytes, how many fixes went in, and their edits, sorted.
 public func applying(_ fixIts: [FixIt], to bytes: [UInt8], minimum: Applicability) -> (
-  bytes: [UInt8], applied: Int
+  bytes: [UInt8], applied: Int, edits: [Edit]
 ) {
   let candidates = fixIts.filter { $0.applicability >= minimum }.sorted { left, right in
     left.edits[0].range != right.edits[0].range
@@ -87,7 +87,7 @@ public func applying(_ fixIts: [FixIt], to bytes: [UInt8], minimum: Applicabilit
     taken.insertSorted(fixIt.edits)
     applied += 1
   }
-  guard applied > 0 else { return (bytes, 0) }
+  guard applied > 0 else { return (bytes, 0, []) }
   var result: [UInt8] = []
   result.reserveCapacity(bytes.count + 64)
   var offset = 0
@@ -97,7 +97,7 @@ public func applying(_ fixIts: [FixIt], to bytes: [UInt8], minimum: Applicabilit
     offset = Int(edit.range.upper)
   }
   result.append(contentsOf: bytes[offset...])
-  return (result, applied)
+  return (result, applied, taken)
 }
 
 extension [Edit] {

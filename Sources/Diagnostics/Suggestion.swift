@@ -8,8 +8,11 @@ public func nearest(to word: [UInt8], among candidates: [String]) -> (candidate:
   var best: (candidate: String, distance: Int)?
   for candidate in candidates {
     let other = candidate.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    let limit = min(max(1, max(word.count, other.count) / 3), other.count - 1)
+    // The lengths alone often say that it is too far, and a file of nonsense asks often.
+    guard abs(word.count - other.count) <= limit else { continue }
     let distance = editDistance(word, other)
-    guard distance <= max(1, max(word.count, other.count) / 3), distance < other.count else { continue }
+    guard distance <= limit else { continue }
     if distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best

@@ -106,13 +106,15 @@ extension WordTemplate {
   /// Reads a word.
   public init(_ bytes: [UInt8], options: Options = Options()) {
     var parser = TemplateParser(options: options, end: bytes.count)
+    var builder = TemplateParser.Builder()
     do throws(ExpansionError) {
-      parts = try parser.parts(bytes.span, until: nil, keepsEscapes: false, depth: 0)
+      try parser.parts(bytes.span, into: &builder, until: nil, keepsEscapes: false, depth: 0)
       error = nil
     } catch let failure {
-      parts = parser.finished
       error = failure
     }
+    builder.flush()
+    parts = builder.parts
   }
 }
 
@@ -120,21 +122,19 @@ private struct TemplateParser {
   let options: WordTemplate.Options
   let end: Int
   var index = 0
-  /// The pieces of the outermost level that were complete before an error.
-  var finished: [WordTemplate.Part] = []
 
   private static let maximumDepth = 128
 
   /// Collects neighbouring literals of the same quoting.
-  private struct Builder {
+  struct Builder {
     var parts: [WordTemplate.Part] = []
     private var literal: [UInt8] = []
     private var isQuoted = false
 
-    mutating func add(_ bytes: some Sequence<UInt8>, quoted: Bool) {
+    mutating func add(_ byte: UInt8, quoted: Bool) {
       if quoted != isQuoted { flush() }
       isQuoted = quoted
-      literal.append(contentsOf: bytes)
+      literal.append(byte)
     }
 
     mutating func add(_ reference: VariableReference, quoted: Bool) {
@@ -158,14 +158,22 @@ private struct TemplateParser {
   mutating func parts(
     _ text: Span<UInt8>, until stop: UInt8?, keepsEscapes: Bool, depth: Int
   ) throws(ExpansionError) -> [WordTemplate.Part] {
-    guard depth <= Self.maximumDepth else { throw .nestedTooDeep }
     var builder = Builder()
+    try parts(text, into: &builder, until: stop, keepsEscapes: keepsEscapes, depth: depth)
+    builder.flush()
+    return builder.parts
+  }
+
+  /// Adds the pieces up to the stop, or to the end without one; before an error, those before it.
+  mutating func parts(
+    _ text: Span<UInt8>, into builder: inout Builder, until stop: UInt8?, keepsEscapes: Bool, depth: Int
+  ) throws(ExpansionError) {
+    guard depth <= Self.maximumDepth else { throw .nestedTooDeep }
     while index < end {
       let byte = text[index]
       if byte == stop {
         index += 1
-        builder.flush()
-        return builder.parts
+        return
       }
       switch byte {
       case 0x24:
@@ -176,31 +184,24 @@ private struct TemplateParser {
         try doubleQuoted(text, into: &builder, keepsEscapes: keepsEscapes, depth: depth)
       case options.escape:
         index += 1
-        if keepsEscapes { builder.add([byte], quoted: true) }
+        if keepsEscapes { builder.add(byte, quoted: true) }
         guard index < end else { break }
         let width = text.scalar(at: index, before: end).width
-        for position in index..<index + width { builder.add([text[position]], quoted: true) }
+        for position in index..<index + width { builder.add(text[position], quoted: true) }
         index += width
       default:
-        builder.add([byte], quoted: false)
+        builder.add(byte, quoted: false)
         index += 1
-      }
-      if depth == 0 {
-        var soFar = builder
-        soFar.flush()
-        if byte == 0x24 || byte == 0x22 { finished = soFar.parts }
       }
     }
     guard stop == nil else { throw stop == 0x2F ? .missingSlash : .missingBrace }
-    builder.flush()
-    return builder.parts
   }
 
   private mutating func singleQuoted(_ text: Span<UInt8>, into builder: inout Builder) throws(ExpansionError)
   {
     guard let close = text.firstIndex(of: 0x27, from: index + 1, to: end) else { throw .unterminatedQuote }
     if close == index + 1 { builder.addEmptyQuoted() }
-    for position in index + 1..<close { builder.add([text[position]], quoted: true) }
+    for position in index + 1..<close { builder.add(text[position], quoted: true) }
     index = close + 1
   }
 
@@ -220,17 +221,17 @@ private struct TemplateParser {
         try dollar(text, into: &builder, quoted: true, keepsEscapes: keepsEscapes, depth: depth)
       case options.escape:
         index += 1
-        if keepsEscapes { builder.add([byte], quoted: true) }
+        if keepsEscapes { builder.add(byte, quoted: true) }
         guard index < end else { break }
         let next = text[index]
         if next == 0x22 || next == 0x24 || next == options.escape {
-          builder.add([next], quoted: true)
+          builder.add(next, quoted: true)
           index += 1
         } else {
-          builder.add([byte], quoted: true)
+          builder.add(byte, quoted: true)
         }
       default:
-        builder.add([byte], quoted: true)
+        builder.add(byte, quoted: true)
         index += 1
       }
     }
@@ -245,7 +246,7 @@ private struct TemplateParser {
     guard index < end, text[index] == 0x7B else {
       let name = name(text)
       if name.isEmpty {
-        builder.add([0x24], quoted: quoted)
+        builder.add(0x24, quoted: quoted)
       } else {
         builder.add(VariableReference(name: name, indices: start..<index, modifier: .none), quoted: quoted)
       }

@@ -29,8 +29,11 @@ func parseGoDuration(_ text: [UInt8]) -> Int64? {
     if index < text.count, text[index] == 0x2E {
       index += 1
       while index < text.count, text[index].isASCIIDigit {
-        fraction = fraction * 10 + Double(text[index] - 0x30)
-        scale *= 10
+        // Digits past a nanosecond of an hour change nothing, and too many would leave the range of the type.
+        if scale < 1e18 {
+          fraction = fraction * 10 + Double(text[index] - 0x30)
+          scale *= 10
+        }
         digits += 1
         index += 1
       }

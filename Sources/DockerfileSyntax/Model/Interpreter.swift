@@ -61,8 +61,9 @@ struct Interpreter {
       if case .list = type {
       } else if seen.contains(name) {
         report(.duplicateFlag(name: name), at: flag.range)
+      } else {
+        seen.append(name)
       }
-      seen.append(name)
       switch type {
       case .boolean:
         guard let value = flag.value else { continue }
@@ -180,9 +181,12 @@ struct Interpreter {
       report(.heredocDestination, at: destination.range)
     }
     // A here-document word with blanks in it (`<< EOF`) takes several words; each is looked up by where it starts.
+    // Words and here-documents stand in the order of the file.
     var sources: [Transfer.Source] = []
+    var pending = heredocs[...]
     for word in words.dropLast(destination == nil ? 0 : 1) {
-      if let heredoc = heredocs.first(where: { $0.range.overlaps(word.range) }) {
+      while let heredoc = pending.first, heredoc.range.upper <= word.range.lower { pending.removeFirst() }
+      if let heredoc = pending.first, heredoc.range.overlaps(word.range) {
         if heredoc.range.lower == word.range.lower { sources.append(.heredoc(heredoc)) }
       } else {
         sources.append(.path(word))

@@ -36,7 +36,7 @@ public struct Word: Hashable, Sendable {
 
 extension SyntaxTree {
   /// An argument as a word; decoded when it is a string of the exec form.
-  func word(_ argument: ArgumentSyntax, isExec: Bool = false) -> Word {
+  package func word(_ argument: ArgumentSyntax, isExec: Bool = false) -> Word {
     let text = cooked(argument)
     guard isExec, text.count >= 2, text[0] == 0x22 else {
       return Word(text, at: argument.range, isVerbatim: argument.isContiguous)

@@ -13,7 +13,7 @@ extension Parser {
     while index < end {
       let word = quotedWord(text, from: index, to: end)
       if node.kind != .arg, !word.hasEquals {
-        if isFirst {
+        if isFirst, word.end > index {
           parseLegacyAssignment(text, from: start, to: end, into: &node)
           return
         }

@@ -8,8 +8,10 @@ extension Parser {
   ///
   /// - Returns: false when the arguments are in another form; nothing has been put out then.
   mutating func parseExecForm(
-    _ text: Span<UInt8>, from start: Int, to end: Int, into node: inout InstructionSyntax
+    _ text: Span<UInt8>, from first: Int, bracketAt bracket: Int? = nil, to end: Int,
+    into node: inout InstructionSyntax
   ) -> Bool {
+    let start = bracket ?? first
     guard start < end, text[start] == 0x5B else { return false }
     var scanner = JSONScanner()
     guard scanner.isArray(text, from: start, to: end) else { return false }
@@ -17,6 +19,7 @@ extension Parser {
     if !scanner.allStrings { fail(.execFormNotStrings, start, end) }
 
     // The text is known to be valid from here on.
+    line.emit(.space, from: first, to: start, into: &tokens)
     var index = start
     var depth = 0
     while index < end {

@@ -41,7 +41,8 @@ extension Parser {
     node.heredocs = IndexRange(first, heredocs.count)
     if node.kind == .onbuild, node.trigger >= 0 {
       triggers[Int(node.trigger)].heredocs = node.heredocs
-      triggers[Int(node.trigger)].range = triggers[Int(node.trigger)].range.union(node.range)
+      let inner = triggers[Int(node.trigger)].range
+      triggers[Int(node.trigger)].range = ByteRange(inner.lower, max(inner.upper, node.range.upper))
     }
     return offset
   }
@@ -137,6 +138,8 @@ struct HeredocTerminators {
   }
 
   func line(_ file: Span<UInt8>, equalTo name: [UInt8], from start: Int, stripsTabs: Bool) -> PhysicalStart? {
+    // A line without its tabs cannot equal a name that starts with one, though many may have the name's hash.
+    if stripsTabs, name.first == 0x09 { return nil }
     let key = name.span.hash(from: 0, to: name.count)
     var best: Int?
     for table in stripsTabs ? [exact, stripped] : [exact] {

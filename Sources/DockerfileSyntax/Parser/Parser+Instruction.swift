@@ -32,7 +32,7 @@ extension Parser {
     node.arguments = IndexRange(firstArgument, arguments.count)
     if last >= 0 { node.line = line.fileRange(begin, last) }
     node.range = node.line
-    node.isContiguous = !line.isJoined || last < 0 || line.isContiguous(begin, last)
+    node.isContiguous = !line.isJoined || line.isContiguous(begin, last < 0 ? trimmed : last)
     line.emit(.space, from: trimmed, to: end, into: &tokens)
   }
 
@@ -134,6 +134,11 @@ extension Parser {
   ) {
     var index = start
     while index < end, !text[index].isLatin1Space { index += 1 }
+    guard index > start else {
+      // A byte that is white space only in Latin-1 stands first: BuildKit reads nothing at all.
+      line.emit(.stray, from: start, to: end, into: &tokens)
+      return
+    }
     node.form = .words
     addArgument(start, index)
     line.emit(.word, from: start, to: index, into: &tokens)
@@ -141,7 +146,8 @@ extension Parser {
     while index < end, text[index].isLatin1Space { index += 1 }
     line.emit(.space, from: space, to: index, into: &tokens)
     guard index < end else { return }
-    if !parseExecForm(text, from: index, to: end, into: &node) {
+    let bracket = text.skippingSpace(from: index, to: end)
+    if !parseExecForm(text, from: index, bracketAt: bracket, to: end, into: &node) {
       parseText(text, from: index, to: end, into: &node)
     }
   }

@@ -1,0 +1,3 @@
+(run "make")
+(copy "a" "b")
+(from "scratch")

@@ -1,0 +1,3 @@
+(from "debian:12")
+(run "echo one   && echo two")
+(cmd "/bin/sh")

@@ -1,0 +1,5 @@
+(from "debian:12")
+(run "echo a     && echo b   && echo c   && echo d")
+(env "A" "1" "=" "B" "2" "=" "C" "3" "=")
+(run "echo double \\\\")
+(cmd "echo end")

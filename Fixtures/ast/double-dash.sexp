@@ -1,0 +1,3 @@
+(from "debian:12")
+(run ["--network=none"] "--not-a-flag")
+(cmd "x")

@@ -1,0 +1,4 @@
+(from "scratch")
+(cmd)
+(entrypoint)
+(run)

@@ -1,0 +1,7 @@
+(from "debian:12")
+(run "['single', 'quotes']")
+(cmd "[\"unterminated\"")
+(entrypoint "[\"trailing\", ]")
+(run "[ -f /etc/passwd ] && echo yes")
+(volume "/v" "[\"x\"]")
+(cmd "[\"a\"] && b")

@@ -1,0 +1,8 @@
+(from "debian:12")
+(run "/bin/sh" "-c" "echo \"quoted\" é 😀 /")
+(cmd "a" "b")
+(entrypoint)
+(copy "with space.txt" "/to here/")
+(volume "/a b" "/c")
+(healthcheck "CMD" "curl" "-f" "http://localhost")
+(shell "/bin/bash" "-c")

@@ -1,0 +1,8 @@
+(from "debian")
+(copy ["--from"] "a" "b")
+(copy ["--link=maybe"] "a" "b")
+(copy ["--link="] "a" "b")
+(healthcheck ["--interval=soon"] "CMD" "x")
+(healthcheck ["--interval=1us"] "CMD" "x")
+(healthcheck ["--retries=-1"] "CMD" "x")
+(copy ["--from=$x"] "a" "b")

@@ -1,0 +1,7 @@
+(from)
+(from "a" "b")
+(from "a" "AS")
+(from "a" "as" "b" "c")
+(from "a" "IN" "b")
+(from "a" "AS" "1x")
+(from "a" "AS" "b/c")

@@ -1,0 +1,4 @@
+(arg "A")
+(arg "B=$A")
+(from "scratch")
+(arg "A")

@@ -1,0 +1,5 @@
+(from "debian")
+(healthcheck)
+(healthcheck "curl" "x")
+(healthcheck "NONE" "x")
+(healthcheck "CMD")

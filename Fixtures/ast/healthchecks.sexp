@@ -1,0 +1,5 @@
+(from "debian:12")
+(healthcheck "NONE")
+(healthcheck ["--interval=1.5h"] "CMD" "/check")
+(healthcheck "cmd" "/check" "now")
+(healthcheck ["--retries=0" "--timeout=0"] "CMD" "exit 0")

@@ -1,0 +1,4 @@
+(from "debian")
+(copy "a" "<<EOF")
+(copy "a" "<<'")
+(run "cat <<\"E")

@@ -1,0 +1,8 @@
+(from "debian:12")
+(run "cat <<< word")
+(run "echo \"<<EOF\"")
+(run "sh" "-c" "cat <<EOF")
+(run "echo $((1<<3))")
+(cmd "cat <<EOF")
+(run "echo a<<b")
+(run "echo a b")

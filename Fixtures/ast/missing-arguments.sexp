@@ -1,0 +1,7 @@
+(from "scratch")
+(volume)
+(volume "")
+(volume)
+(user)
+(stopsignal)
+(maintainer)

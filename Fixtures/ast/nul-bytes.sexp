@@ -1,0 +1,3 @@
+(from "scratch")
+(label "zero" "\"a\x00b\"" "=")
+(env "Z" "\x00" "=")

@@ -1,0 +1,6 @@
+(from "debian")
+(onbuild)
+(onbuild (onbuild (run "x")))
+(onbuild (from "x"))
+(onbuild (maintainer "me"))
+(onbuild (cpoy ""))

@@ -1,0 +1,6 @@
+(from "debian:12")
+(onbuild (run "make"))
+(onbuild (copy ["--chown=1"] "." "/app"))
+(onbuild (env "a" "1" "=" "b" "2" "="))
+(onbuild (entrypoint "x"))
+(onbuild (run "echo a   && echo b"))

@@ -1,0 +1,5 @@
+(from "debian:12")
+(run "apt-get update")
+(apt-get "")
+(cd "")
+(&& "")

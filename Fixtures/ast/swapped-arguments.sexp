@@ -1,0 +1,4 @@
+(from "node:20")
+(expose)
+(copy "3000")
+(workdir)

@@ -1,0 +1,2 @@
+(from "scratch")
+(run "echo `a` | tr a-z A-Z || ``b``")

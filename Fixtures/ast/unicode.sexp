@@ -1,0 +1,5 @@
+(from "debian:12")
+(label "name" "\"Grüße, 世界 😀\"" "=")
+(run "echo \"naïve\"\u00a0x")
+(user "ünder")
+(env "Ü" "ö" "=")

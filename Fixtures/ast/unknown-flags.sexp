@@ -1,0 +1,5 @@
+(from ["--plattform=x"] "debian")
+(run ["--mont=x"] "true")
+(copy ["--form=0"] "a" "b")
+(cmd ["--flag"] "x")
+(add ["--link" "--link"] "a" "b")

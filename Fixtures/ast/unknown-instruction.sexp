@@ -1,0 +1,5 @@
+(form "")
+(from "debian:12")
+(coppy "")
+(runn "")
+(zzzzzzz "")

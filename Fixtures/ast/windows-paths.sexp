@@ -1,0 +1,3 @@
+(from "mcr.microsoft.com/windows/servercore")
+(workdir "C:\\\\app")
+(copy "a.txt" "C:\\\\app\\\\")

@@ -1,0 +1,9 @@
+FROM debian
+ENV
+ENV A
+ENV A=1 B
+ENV =b
+LABEL
+ARG
+ARG =x
+ENV a= b

@@ -1,0 +1,5 @@
+# escape=x
+# escape=`
+# syntax=a
+# syntax=b
+FROM scratch

@@ -1,0 +1,6 @@
+FROM debian
+CMD ["a", 1]
+RUN [true]
+ENTRYPOINT [["x"]]
+SHELL /bin/bash -c
+SHELL

@@ -1,0 +1,6 @@
+FROM debian
+COPY a <<EOF
+x
+EOF
+COPY a <<'
+RUN cat <<"E

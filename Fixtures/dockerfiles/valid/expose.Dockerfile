@@ -1,0 +1,3 @@
+FROM scratch
+EXPOSE 80 443/tcp 53/udp 3000-3005
+EXPOSE $PORT/tcp

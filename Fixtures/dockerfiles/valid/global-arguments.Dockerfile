@@ -1,0 +1,4 @@
+ARG A
+ARG B=$A
+FROM scratch
+ARG A

@@ -1,0 +1,5 @@
+  FROM debian:12
+	RUN echo a
+    # an indented comment
+ 	 
+CMD b

@@ -1,0 +1,4 @@
+FROM scratch
+LABEL bytes=ÿşÃ
+COPY €name /ğŸ’/
+# í € lone surrogate

@@ -1,0 +1,2 @@
+FROM scratch
+RUN echo `a` | tr a-z A-Z || ``b``

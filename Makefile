@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
+
+# What the build links.
+LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev
+# What the demo builds its base from.
+DEMO = busybox-static
+# The peers that the tests compare with and load images into.
+PEERS = skopeo umoci podman runc crun docker.io busybox-static python3 python3-jsonschema util-linux
+
+BUILD = swift build -c release --static-swift-stdlib
+BINARY = .build/release/slipway
+PREFIX ?= /usr/local
+
+.PHONY: build demo test test-packages format lint install clean help
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+build: ## Build the release binary.
+	@./.ci/packages $(LIBRARIES)
+	$(BUILD) --product slipway
+
+demo: ## Lint and mend a recipe, build an image, look into it.
+	@./.ci/packages $(LIBRARIES) $(DEMO)
+	@echo "building slipway (release)"
+	@$(BUILD) --product slipway
+	@./Fixtures/demo/run $(BINARY)
+
+test-packages:
+	@./.ci/packages $(LIBRARIES) $(PEERS)
+
+test: test-packages ## Install what is missing and run every test.
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+format: ## Put the sources into their layout.
+	swift format -i -r Sources Tests Benchmarks Package.swift
+
+lint: ## Check the layout of the sources.
+	swift format lint --strict -r Sources Tests Benchmarks Package.swift
+
+install: build ## Install the binary below PREFIX (default /usr/local).
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/slipway
+
+clean: ## Remove what was built.
+	rm -rf .build

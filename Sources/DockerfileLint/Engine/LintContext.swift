@@ -1,0 +1,32 @@
+package import DockerfileSyntax
+package import SourceText
+
+/// The file that is linted, with what several rules want to know of it; each part is made when the first rule asks.
+package final class LintContext {
+  /// The file.
+  package let dockerfile: Dockerfile
+
+  package init(_ dockerfile: Dockerfile) {
+    self.dockerfile = dockerfile
+  }
+
+  /// The tree.
+  package var tree: SyntaxTree { dockerfile.tree }
+
+  /// The way from offsets to lines.
+  package lazy var lines = LineIndex(dockerfile.source)
+
+  /// Instructions with at least one problem.
+  package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
+
+  /// The line (from 1) in which an instruction starts.
+  package func line(of instruction: Instruction) -> Int {
+    lines.line(of: instruction.syntax.keyword.lower)
+  }
+
+  /// A keyword in the letter case in which the file has another.
+  package func keyword(_ kind: InstructionKind, like keyword: ByteRange) -> String {
+    let isSmall = !dockerfile.source.bytes(in: keyword).contains { $0 >= 0x41 && $0 <= 0x5A }
+    return isSmall ? kind.keyword.lowercased() : kind.keyword
+  }
+}

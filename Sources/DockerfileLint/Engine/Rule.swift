@@ -1,0 +1,114 @@
+package import Diagnostics
+package import DockerfileSyntax
+
+/// A rule: one thing that is flagged, in one file with its documentation and its examples, which are its tests.
+///
+/// A rule is a value made fresh for each file, so that files can be linted at the same time.
+package protocol Rule: SendableMetatype {
+  /// What the engine needs to know.
+  static var metadata: RuleMetadata { get }
+  /// What a person wants to know; made when it is asked for.
+  static var documentation: RuleDocumentation { get }
+
+  init()
+
+  /// Looks at an instruction of a kind that the rule visits, in the order of the file.
+  mutating func visit(_ instruction: Instruction, _ context: LintContext, _ findings: inout Findings)
+  /// Is called once, when all instructions have been visited.
+  mutating func finish(_ context: LintContext, _ findings: inout Findings)
+}
+
+extension Rule {
+  package mutating func visit(_ instruction: Instruction, _ context: LintContext, _ findings: inout Findings)
+  {}
+  package mutating func finish(_ context: LintContext, _ findings: inout Findings) {}
+}
+
+/// What the engine needs to know of a rule.
+package struct RuleMetadata: Sendable {
+  /// Id and name.
+  package let code: DiagnosticCode
+  /// The weight, unless settings say otherwise.
+  package let severity: Severity
+  /// What other tools call it; any of them selects the rule.
+  package let aliases: [String]
+  /// The surest fix that the rule can give.
+  package let fix: Applicability?
+  /// The instructions it looks at.
+  package let visits: [InstructionKind]
+  /// Whether it looks at the instructions inside ONBUILD too: with a value of its own that sees nothing else.
+  package let visitsTriggers: Bool
+  /// What is flagged, in half a sentence.
+  package let summary: String
+
+  package init(
+    _ code: DiagnosticCode, _ severity: Severity, aliases: [String] = [], fix: Applicability? = nil,
+    visits: [InstructionKind] = [], visitsTriggers: Bool = false, summary: String
+  ) {
+    self.code = code
+    self.severity = severity
+    self.aliases = aliases
+    self.fix = fix
+    self.visits = visits
+    self.visitsTriggers = visitsTriggers
+    self.summary = summary
+  }
+}
+
+/// What a person wants to know of a rule.
+package struct RuleDocumentation: Sendable {
+  /// What is flagged, exactly.
+  package let what: String
+  /// Why that is bad.
+  package let why: String
+  /// What to write instead.
+  package let instead: String
+  /// When a fix is safe and when it is not; nil for a rule without fixes.
+  package let fixSafety: String?
+  /// Where the facts come from.
+  package let sources: [String]
+  /// Dockerfiles that show it.
+  package let examples: [RuleExample]
+
+  package init(
+    what: String, why: String, instead: String, fixSafety: String? = nil, sources: [String] = [],
+    examples: [RuleExample]
+  ) {
+    self.what = what
+    self.why = why
+    self.instead = instead
+    self.fixSafety = fixSafety
+    self.sources = sources
+    self.examples = examples
+  }
+}
+
+/// A Dockerfile that shows a rule.
+///
+/// `«` and `»` stand around the bytes that are flagged, `‹` and `›` around the further places of the finding before.
+package struct RuleExample: Sendable {
+  /// The marked text.
+  package let marked: String
+  /// What safe fixes make of it; nil when they change nothing.
+  package let fixed: String?
+  /// What safe and unsafe fixes make of it; nil when that is the same as `fixed`.
+  package let unsafelyFixed: String?
+  /// Whether the rule flags something in it.
+  package let isBad: Bool
+
+  /// A Dockerfile that is flagged.
+  package static func bad(_ marked: String, fixed: String? = nil, unsafelyFixed: String? = nil) -> RuleExample
+  {
+    RuleExample(marked: marked, fixed: fixed, unsafelyFixed: unsafelyFixed, isBad: true)
+  }
+
+  /// A Dockerfile in which nothing is flagged.
+  package static func good(_ text: String) -> RuleExample {
+    RuleExample(marked: text, fixed: nil, unsafelyFixed: nil, isBad: false)
+  }
+
+  /// The text without marks.
+  package var text: String {
+    String(String.UnicodeScalarView(marked.unicodeScalars.filter { !"«»‹›".unicodeScalars.contains($0) }))
+  }
+}

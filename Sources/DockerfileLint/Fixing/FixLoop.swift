@@ -1,0 +1,68 @@
+public import Diagnostics
+import DockerfileSyntax
+public import SourceText
+
+extension Linter {
+  /// Mends a file: applies fixes and lints again, until nothing is left to apply.
+  ///
+  /// A set of fixes that would leave more problems for the parser than before is not applied as a whole; its fixes are
+  /// tried one by one then.
+  ///
+  /// - Parameter minimum: how sure a fix must be to be applied.
+  public func fix(_ source: Source, minimum: Applicability) -> FixedFile {
+    var current = lint(source)
+    var origins = LineOrigins(source.bytes)
+    var applied = 0
+    for _ in 0..<Self.maximumRounds {
+      let fixIts = current.findings.compactMap { finding in
+        finding.fixIts.first { $0.applicability >= minimum }
+      }
+      guard let (next, count, edits) = step(current, fixIts, minimum) else { break }
+      origins.apply(edits, from: current.source.bytes, to: next.source.bytes)
+      applied += count
+      current = next
+    }
+    return FixedFile(original: source, result: current, applied: applied, lineOrigins: origins)
+  }
+
+  private static let maximumRounds = 10
+  /// How many fixes of a set that does harm are tried one by one in a round.
+  private static let maximumTrials = 64
+
+  private func step(_ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability) -> (
+    LintResult, Int, [Edit]
+  )? {
+    if let all = attempt(current, fixIts, minimum) { return all }
+    guard fixIts.count > 1 else { return nil }
+    for fixIt in fixIts.prefix(Self.maximumTrials) {
+      if let one = attempt(current, [fixIt], minimum) { return one }
+    }
+    return nil
+  }
+
+  /// Applies fixes; nil when that changes nothing, or the parser likes the result less.
+  private func attempt(_ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability) -> (
+    LintResult, Int, [Edit]
+  )? {
+    let (bytes, applied, edits) = applying(fixIts, to: current.source.bytes, minimum: minimum)
+    guard applied > 0, bytes != current.source.bytes else { return nil }
+    let next = lint(Source(name: current.source.name, bytes: bytes))
+    guard next.dockerfile.problems.count <= current.dockerfile.problems.count else { return nil }
+    return (next, applied, edits)
+  }
+}
+
+/// A file after mending.
+public struct FixedFile: Sendable {
+  /// The file as it was.
+  public let original: Source
+  /// The file as it is now, and what is left to find in it.
+  public let result: LintResult
+  /// How many fixes were applied.
+  public let applied: Int
+  /// Which lines are the original's.
+  package let lineOrigins: LineOrigins
+
+  /// Whether anything changed.
+  public var isChanged: Bool { applied > 0 }
+}

@@ -1,0 +1,72 @@
+import Diagnostics
+import SourceText
+
+/// Findings for people: place and sentence, the line with the part underlined, further places, and how to mend it.
+///
+///     Dockerfile:5:1: error: sentence [DF002 swapped-arguments]
+///       5 | EXPOSE . .
+///         | ^^^^^^^^^^
+///       fix: write …
+package func lintTerminalReport(_ files: [LintedFile], style: TerminalStyle) -> [UInt8] {
+  var report = TerminalReport(style: style)
+  for file in files where !file.findings.isEmpty {
+    let lines = LineIndex(file.source)
+    for finding in file.findings { report.add(finding, file.source, lines) }
+  }
+  return Array(report.text.utf8)
+}
+
+/// One finding as ``lintTerminalReport`` shows it; for whoever else has something to say about a place in a Dockerfile.
+package func terminalReport(_ finding: Diagnostic, in source: Source, style: TerminalStyle) -> [UInt8] {
+  lintTerminalReport([LintedFile(source: source, findings: [finding])], style: style)
+}
+
+private struct TerminalReport {
+  let style: TerminalStyle
+  var text = ""
+
+  mutating func add(_ finding: Diagnostic, _ source: Source, _ lines: LineIndex) {
+    let position = lines.position(of: finding.range.lower)
+    let place = "\(TerminalText.safe(source.name)):\(position.line):\(position.column):"
+    text += "\(style.bold(place)) \(style.text(finding.severity.name + ":", finding.severity)) "
+    text += "\(TerminalText.safe(finding.message)) "
+    text += style.dim("[\(finding.code.id) \(finding.code.name)]") + "\n"
+
+    let last = finding.notes.reduce(position.line) { max($0, lines.line(of: $1.range.lower)) }
+    let gutter = max(3, String(last).utf8.count + 2)
+    excerpt(finding.range, source, lines, gutter, finding.severity, label: nil)
+    var shown = position.line
+    for note in finding.notes {
+      let line = lines.line(of: note.range.lower)
+      if line > shown + 1 { text += String(repeating: " ", count: gutter) + style.place(" :") + "\n" }
+      excerpt(note.range, source, lines, gutter, finding.severity, label: note.message)
+      shown = line
+    }
+    let indent = String(repeating: " ", count: gutter)
+    if let help = finding.help { text += "\(indent) \(style.bold("help:")) \(TerminalText.safe(help))\n" }
+    if let fixIt = finding.fixIts.first {
+      let option =
+        switch fixIt.applicability {
+        case .safe: " (slipway lint --fix)"
+        case .unsafe: " (perhaps; slipway lint --fix-unsafe)"
+        case .displayOnly: ""
+        }
+      text += "\(indent) \(style.good("fix:")) \(TerminalText.safe(fixIt.title))\(style.dim(option))\n"
+    }
+    text += "\n"
+  }
+
+  private mutating func excerpt(
+    _ range: ByteRange, _ source: Source, _ lines: LineIndex, _ gutter: Int, _ severity: Severity,
+    label: String?
+  ) {
+    let excerpt = TerminalExcerpt(source, lines, range)
+    let number = String(lines.line(of: range.lower))
+    let padding = String(repeating: " ", count: max(0, gutter - number.utf8.count))
+    text += padding + style.place("\(number) |") + " \(excerpt.line)\n"
+    text += String(repeating: " ", count: gutter) + style.place(" |")
+    text += " " + style.text(excerpt.underline, severity)
+    if let label { text += " " + style.text(TerminalText.safe(label), severity) }
+    text += "\n"
+  }
+}
