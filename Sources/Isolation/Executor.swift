@@ -78,6 +78,7 @@ package final class Cancellation: Sendable {
     return unsafe poll(&watch, 1, 0) == 1
   }
 
-  /// Readable once cancelled; nobody reads it, so that every run sees it.
-  var descriptor: CInt { event.raw }
+  /// Readable once cancelled; nobody reads it, so that every run sees it. A signal handler may write a
+  /// 64-bit one to it, which is what `cancel` does.
+  package var descriptor: CInt { event.raw }
 }
