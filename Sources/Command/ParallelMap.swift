@@ -26,7 +26,7 @@ func parallelMap<Element: Sendable, Result: Sendable>(
     }
   }
   work.run()
-  for thread in threads { unsafe pthread_join(thread, nil) }
+  for thread in threads { pthread_join(thread, nil) }
   return work.results
 }
 

@@ -1,12 +1,13 @@
-import Diagnostics
-import SourceText
+package import Diagnostics
+package import SourceText
 
 /// Findings for people: place and sentence, the line with the part underlined, further places, and how to mend it.
 ///
 ///     Dockerfile:5:1: error: sentence [DF002 swapped-arguments]
 ///       5 | EXPOSE . .
 ///         | ^^^^^^^^^^
-///       fix: write …
+///       fix: exchange the two keywords (slipway lint --fix)
+///       5 + COPY . .
 package func lintTerminalReport(_ files: [LintedFile], style: TerminalStyle) -> [UInt8] {
   var report = TerminalReport(style: style)
   for file in files where !file.findings.isEmpty {
@@ -46,16 +47,25 @@ private struct TerminalReport {
     }
     let indent = String(repeating: " ", count: gutter)
     if let help = finding.help { text += "\(indent) \(style.bold("help:")) \(TerminalText.safe(help))\n" }
-    if let fixIt = finding.fixIts.first {
-      let option =
-        switch fixIt.applicability {
-        case .safe: " (slipway lint --fix)"
-        case .unsafe: " (perhaps; slipway lint --fix-unsafe)"
-        case .displayOnly: ""
-        }
-      text += "\(indent) \(style.good("fix:")) \(TerminalText.safe(fixIt.title))\(style.dim(option))\n"
-    }
+    if let fixIt = finding.fixIts.first { mended(fixIt, source, lines, gutter) }
     text += "\n"
+  }
+
+  /// What a fix does, how to have it done, and the lines as they are then.
+  private mutating func mended(_ fixIt: FixIt, _ source: Source, _ lines: LineIndex, _ gutter: Int) {
+    let option =
+      switch fixIt.applicability {
+      case .safe: " (slipway lint --fix)"
+      case .unsafe: " (perhaps; slipway lint --fix-unsafe)"
+      case .displayOnly: ""
+      }
+    let title = TerminalText.safe(fixIt.title)
+    text += "\(String(repeating: " ", count: gutter)) \(style.good("fix:")) \(title)\(style.dim(option))\n"
+    guard let mended = mendedLines(fixIt, source, lines) else { return }
+    for (number, line) in mended {
+      let padding = String(repeating: " ", count: max(0, gutter - String(number).utf8.count))
+      text += padding + style.place("\(number) ") + style.good("+ \(TerminalText.safe(line))") + "\n"
+    }
   }
 
   private mutating func excerpt(
@@ -71,4 +81,30 @@ private struct TerminalReport {
     if let label { text += " " + style.text(TerminalText.safe(label), severity) }
     text += "\n"
   }
+}
+
+/// The lines that a fix changes, as they are afterwards; nil when it does not stay within a few short lines.
+private func mendedLines(_ fixIt: FixIt, _ source: Source, _ lines: LineIndex) -> [(
+  number: Int, text: String
+)]? {
+  var result: [(number: Int, text: String)] = []
+  var edits = fixIt.edits[...]
+  while let first = edits.first {
+    let number = lines.line(of: first.range.lower)
+    let range = lines.range(ofLine: number)
+    let inLine = edits.prefix { lines.line(of: $0.range.lower) == number }
+    edits = edits.dropFirst(inLine.count)
+    guard range.count < 100, result.count < 4 else { return nil }
+    var bytes: [UInt8] = []
+    var offset = range.lower
+    for edit in inLine {
+      guard edit.range.upper <= range.upper, !edit.replacement.contains(0x0A) else { return nil }
+      bytes += source.bytes(in: ByteRange(offset, edit.range.lower)) + edit.replacement
+      offset = edit.range.upper
+    }
+    bytes += source.bytes(in: ByteRange(offset, range.upper))
+    while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
+    result.append((number, String(decoding: bytes, as: UTF8.self)))
+  }
+  return result
 }

@@ -1,4 +1,4 @@
-package import Diagnostics
+import Diagnostics
 
 /// Colours for a terminal; plain text without them.
 package struct TerminalStyle: Sendable {

@@ -36,7 +36,7 @@ package enum RuleRegistry {
 
   /// The id, name or alias that comes nearest to a misspelt one.
   package static func suggestion(for name: String) -> String? {
-    nearest(to: Array(name.utf8), among: all.flatMap(\.allNames))?.candidate
+    nearest(to: Array(name.utf8), among: all.flatMap { $0.allNames })?.candidate
   }
 }
 

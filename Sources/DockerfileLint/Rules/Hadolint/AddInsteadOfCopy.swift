@@ -13,7 +13,10 @@ package struct AddInsteadOfCopy: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard case .add(let transfer) = instruction.details, transfer.destination != nil else { return }
+    guard case .add(let transfer) = instruction.details, transfer.destination != nil,
+      // Port numbers are no files; the rules on misplaced arguments say so.
+      ArgumentFit(instruction, hasProblem: false).map({ $0.verdict == .fits }) ?? true
+    else { return }
     let plain = transfer.sources.map(Self.isPlain)
     guard plain.contains(true) else { return }
     let keyword = instruction.syntax.keyword

@@ -50,7 +50,7 @@ package struct ShellFormCommand: Rule {
     var help: String?
     if let words = PlainCommand.words(text.bytes), let form = PlainCommand.execForm(words) {
       let isSafe = !hasShell && text.isVerbatim
-      fixIts = [FixIt("write `\(form)`", isSafe ? .safe : .unsafe, [Edit(text.range, form)])].compactMap(
+      fixIts = [FixIt("write the exec form", isSafe ? .safe : .unsafe, [Edit(text.range, form)])].compactMap(
         \.self)
     } else if text.bytes.first == 0x5B {
       help =

@@ -71,14 +71,17 @@ enum ArgumentShape: Hashable {
     return halves.count == 2
   }
 
-  /// `n` or `n-m`, each from 1 to 65535.
+  /// `n` or `n-m`, each from 1 to 65535 and the second not below the first.
   private static func isPortRange(_ bytes: ArraySlice<UInt8>) -> Bool {
-    let ends = bytes.split(separator: 0x2D, maxSplits: 1, omittingEmptySubsequences: false)
-    return ends.allSatisfy { digits in
-      guard !digits.isEmpty, digits.count <= 5, digits.allSatisfy(\.isASCIIDigit) else { return false }
-      let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-      return number >= 1 && number <= 65535
-    }
+    let ends = bytes.split(separator: 0x2D, maxSplits: 1, omittingEmptySubsequences: false).map(portNumber)
+    guard let first = ends[0], let last = ends[ends.count - 1] else { return false }
+    return first <= last
+  }
+
+  private static func portNumber(_ digits: ArraySlice<UInt8>) -> Int? {
+    guard !digits.isEmpty, digits.count <= 5, digits.allSatisfy(\.isASCIIDigit) else { return nil }
+    let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    return number >= 1 && number <= 65535 ? number : nil
   }
 
   private static func isPath(_ bytes: [UInt8]) -> Bool {

@@ -88,16 +88,16 @@ package struct SwappedArguments: Rule {
     let (oneKind, otherKind) = (one.kind.keyword, other.kind.keyword)
     let isCertain = first.verdict == .wrong && second.verdict == .wrong
     let fixIt = FixIt(
-      title(first, second, context), isCertain ? .safe : .unsafe,
+      "exchange \(oneKind) and \(otherKind)", isCertain ? .safe : .unsafe,
       [
         Edit(one.syntax.keyword, context.keyword(other.kind, like: one.syntax.keyword)),
         Edit(other.syntax.keyword, context.keyword(one.kind, like: other.syntax.keyword)),
       ])
     let message =
-      "\(oneKind) and \(otherKind) (line \(context.line(of: other))) \(isCertain ? "have" : "seem to have") "
-      + "each other's arguments: \(oneKind) takes \(one.kind.takes), \(otherKind) \(other.kind.takes)"
+      "the arguments of \(oneKind) and \(otherKind) (line \(context.line(of: other))) \(isCertain ? "are" : "look") swapped: "
+      + "\(oneKind) takes \(one.kind.takes), \(otherKind) takes \(other.kind.takes)"
     let note = Note(
-      "and this is \(second.description), which \(oneKind) in line \(context.line(of: one)) should have",
+      "this is \(second.description), as \(oneKind) in line \(context.line(of: one)) needs",
       at: other.syntax.line)
     findings.report(
       Diagnostic(
@@ -106,18 +106,6 @@ package struct SwappedArguments: Rule {
       at: one.index)
     findings.claimProblems(of: one.index)
     findings.claimProblems(of: other.index)
-  }
-
-  /// The two lines as they should be, when they are short enough to be shown.
-  private func title(_ first: ArgumentFit, _ second: ArgumentFit, _ context: LintContext) -> String {
-    let (one, other) = (first.instruction, second.instruction)
-    let source = context.dockerfile.source
-    guard first.range.count + second.range.count < 80, one.syntax.isContiguous, other.syntax.isContiguous
-    else {
-      return "exchange \(one.kind.keyword) and \(other.kind.keyword)"
-    }
-    return "write `\(other.kind.keyword) \(source.text(in: first.range))` and "
-      + "`\(one.kind.keyword) \(source.text(in: second.range))`"
   }
 }
 

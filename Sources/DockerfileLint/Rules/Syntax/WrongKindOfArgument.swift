@@ -120,11 +120,15 @@ extension WrongKindOfArgument {
           """
           FROM node:22
           EXPOSE «/app»
-          WORKDIR «8080»
           EXPOSE 3000 «# web»
 
           """,
-          fixed: nil),
+          unsafelyFixed: """
+            FROM node:22
+            WORKDIR /app
+            EXPOSE 3000 # web
+
+            """),
         .bad(
           """
           FROM node:22
@@ -140,7 +144,7 @@ extension WrongKindOfArgument {
           """
           FROM node:22
           COPY «3000»
-          EXPOSE «http»
+          EXPOSE «node:22»
           USER «3000/tcp»
           VOLUME «9000»
           ENV «8080»
@@ -150,7 +154,7 @@ extension WrongKindOfArgument {
           unsafelyFixed: """
             FROM node:22
             EXPOSE 3000
-            EXPOSE http
+            EXPOSE node:22
             EXPOSE 3000/tcp
             EXPOSE 9000
             EXPOSE 8080

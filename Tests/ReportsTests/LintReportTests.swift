@@ -1,0 +1,175 @@
+import Diagnostics
+import DockerfileLint
+import JSONText
+import Reports
+import SourceText
+import Testing
+
+@Suite("Lint reports")
+struct LintReportTests {
+  private func linted(_ text: String, name: String = "Dockerfile") -> LintedFile {
+    let source = Source(name: name, text: text)
+    return LintedFile(source: source, findings: Linter().lint(source).findings)
+  }
+
+  private func terminal(_ files: [LintedFile], coloured: Bool = false) -> String {
+    String(decoding: lintTerminalReport(files, style: TerminalStyle(isColoured: coloured)), as: UTF8.self)
+  }
+
+  @Test("People see place, sentence, both lines and the mended lines")
+  func swapped() {
+    #expect(
+      terminal([linted("FROM a:1\nEXPOSE . .\nRUN x\nCOPY 3000\n")]) == """
+        Dockerfile:2:1: error: the arguments of EXPOSE and COPY (line 4) are swapped: EXPOSE takes port numbers, COPY \
+        takes what to copy and where to [DF002 swapped-arguments]
+          2 | EXPOSE . .
+            | ^^^^^^^^^^
+            :
+          4 | COPY 3000
+            | ^^^^^^^^^ this is a port number, as EXPOSE in line 2 needs
+            fix: exchange EXPOSE and COPY (slipway lint --fix)
+          2 + COPY . .
+          4 + EXPOSE 3000
+
+
+        """)
+  }
+
+  @Test("Nothing found, nothing printed")
+  func clean() {
+    #expect(terminal([linted("FROM a:1\n")]).isEmpty)
+    #expect(lintSummary([linted("FROM a:1\n")], applied: 0) == nil)
+    #expect(lintJSONReport([linted("FROM a:1\n")]) == Array("[]\n".utf8))
+  }
+
+  @Test("Colours only where they are wanted")
+  func colours() {
+    #expect(!terminal([linted("FROM a\n")]).contains("\u{1B}"))
+    #expect(terminal([linted("FROM a\n")], coloured: true).contains("\u{1B}[1;33mwarning:\u{1B}[0m"))
+  }
+
+  @Test("A file can neither steer the terminal nor turn its own text round")
+  func control() {
+    let text = terminal([linted("FROM a\u{1B}[2J\u{202E}\nWROK\u{7} x\n", name: "x\u{1B}y\n")])
+    #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}") && !text.contains("\u{7}"))
+    #expect(text.contains("<U+001B>") && text.contains("<U+202E>"))
+  }
+
+  @Test("The underline stands below its word: tabs, wide characters and long lines")
+  func columns() {
+    #expect(terminal([linted("FROM\ta\n")]).contains("1 | FROM    a\n    |         ^\n"))
+    #expect(terminal([linted("FROM 日本\n")]).contains("    |      ^^^^\n"))
+    let long = "FROM a:1\nADD \(String(repeating: "x", count: 5000)) /y\nRUN x\n"
+    for line in terminal([linted(long)]).split(separator: "\n") { #expect(line.count < 140) }
+    let late = "FROM \(String(repeating: "--platform=x ", count: 40))a\n"
+    let report = terminal([linted(late)])
+    for line in report.split(separator: "\n").dropFirst() { #expect(line.count < 140) }
+  }
+
+  @Test("JSON has hadolint's keys and ours, in alphabetical order, one array over all files")
+  func json() {
+    let text = String(
+      decoding: lintJSONReport([linted("FROM a:1\nADD a /b\n"), linted("FROM b\n", name: "x")]), as: UTF8.self
+    )
+    #expect(
+      text == """
+        [{"code":"DL3020","column":1,"endColumn":4,"endLine":2,"file":"Dockerfile","fix":{"applicability":"safe",\
+        "edits":[{"column":1,"endColumn":4,"endLine":2,"line":2,"replacement":"COPY"}],"title":"write COPY"},\
+        "level":"error","line":2,"message":"COPY is enough here; ADD also unpacks archives and downloads",\
+        "name":"add-instead-of-copy"},{"code":"DL3006","column":6,"endColumn":7,"endLine":1,"file":"x",\
+        "help":"write the version you test with behind a colon, like `b:1.2`","level":"warning","line":1,\
+        "message":"`b` has no version, so what is built changes with each new release","name":"untagged-base-image"}]
+
+        """)
+  }
+
+  @Test("The last line counts")
+  func summary() {
+    let files = [
+      linted("FROM a\nEXPOSE . .\nCOPY 3000\nWORKDIR 80\n"), linted("FROM a:1\n"), linted("FROM b\n"),
+    ]
+    #expect(
+      lintSummary(files, applied: 0)
+        == "1 error, 3 warnings in 2 files; 1 fixable with --fix; 1 more with --fix-unsafe")
+    #expect(lintSummary([linted("FROM a:1\n")], applied: 2) == "2 fixed")
+  }
+}
+
+@Suite("The difference that mending makes")
+struct LintDiffTests {
+  private func diff(_ text: String, _ minimum: Applicability = .safe) -> String {
+    let fixed = Linter().fix(Source(name: "Dockerfile", text: text), minimum: minimum)
+    return String(decoding: lintDiff(fixed), as: UTF8.self)
+  }
+
+  @Test("Nothing to mend, no difference")
+  func unchanged() { #expect(diff("FROM a:1\n").isEmpty) }
+
+  @Test("Hunks with three lines of context; what lies near is one hunk")
+  func hunks() {
+    let filler = (1...9).map { "RUN \($0)\n" }.joined()
+    #expect(
+      diff("FROM a:1\nADD a /b\n\(filler)ADD c /d\nRUN x\nADD e /f") == """
+        --- Dockerfile
+        +++ Dockerfile
+        @@ -1,5 +1,5 @@
+         FROM a:1
+        -ADD a /b
+        +COPY a /b
+         RUN 1
+         RUN 2
+         RUN 3
+        @@ -9,6 +9,6 @@
+         RUN 7
+         RUN 8
+         RUN 9
+        -ADD c /d
+        +COPY c /d
+         RUN x
+        -ADD e /f
+        \\ No newline at end of file
+        +COPY e /f
+        \\ No newline at end of file
+
+        """)
+  }
+
+  @Test("Fixes over several lines and several rounds")
+  func rounds() {
+    #expect(
+      diff("FROM a:1\nCMDD node \\\n  app.js\nRUN x\n", .unsafe) == """
+        --- Dockerfile
+        +++ Dockerfile
+        @@ -1,4 +1,3 @@
+         FROM a:1
+        -CMDD node \\
+        -  app.js
+        +CMD ["node", "app.js"]
+         RUN x
+
+        """)
+  }
+}
+
+@Suite("Reports on the rules")
+struct RuleReportTests {
+  private let plain = TerminalStyle(isColoured: false)
+
+  @Test("The table has a line for each rule")
+  func table() {
+    let lines = String(decoding: rulesTable(RuleRegistry.all, style: plain), as: UTF8.self).split(
+      separator: "\n")
+    #expect(lines.count == RuleRegistry.all.count + 1)
+    #expect(lines[2].hasPrefix("DF002   swapped-arguments"))
+  }
+
+  @Test("A rule is explained on lines that fit a terminal")
+  func explanation() {
+    for rule in RuleRegistry.all {
+      let text = String(decoding: ruleExplanation(rule, style: plain), as: UTF8.self)
+      #expect(
+        text.hasPrefix(rule.metadata.code.id) && text.contains("Why\n") && text.contains("Not flagged\n"))
+      #expect(rulesJSON([rule]).count > 80)
+    }
+  }
+}
