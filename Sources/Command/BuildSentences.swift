@@ -1,3 +1,4 @@
+import ArgumentParser
 import Diagnostics
 import DockerfileSyntax
 import FileTree
@@ -37,8 +38,10 @@ private func report(_ problems: [BuildProblem], in source: Source) {
 extension BuildProblem {
   /// The problem as a finding at its place in the Dockerfile.
   fileprivate func diagnostic(in file: Dockerfile) -> Diagnostic {
-    if case .syntax(let kind) = self.kind, trigger == nil {
-      return Problem(kind: kind, range: range, instruction: instruction).diagnostic(in: file)
+    if case .syntax(let kind) = self.kind, trigger == nil,
+      let problem = file.problems.first(where: { $0.kind == kind && $0.range == range })
+    {
+      return problem.diagnostic(in: file)
     }
     let keyword = instruction.flatMap { file.instructions.indices.contains($0) ? file.instructions[$0].kind : nil }
     var (message, help) = buildSentence(self.kind, keyword: trigger == nil ? keyword?.keyword ?? "" : "ONBUILD")

@@ -19,7 +19,7 @@ struct ImagesCommand: ParsableCommand {
     var rows = [["REPOSITORY", "TAG", "IMAGE ID", "PLATFORM", "CREATED", "SIZE"]]
     do {
       for image in try store.images() { rows.append(try row(image, store)) }
-    } catch let error as StoreError {
+    } catch {
       throw Failure(storeSentence(error), status: Exit.unable)
     }
     if quiet {

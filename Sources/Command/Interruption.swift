@@ -17,9 +17,9 @@ enum Interruption {
   static func watch(_ cancellation: Cancellation) {
     descriptor.store(cancellation.descriptor, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      unsafe signal(number) { number in
+      signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)
-        unsafe signal(number, SIG_DFL)
+        signal(number, SIG_DFL)
         var one: UInt64 = 1
         _ = unsafe write(Interruption.descriptor.load(ordering: .relaxed), &one, 8)
       }

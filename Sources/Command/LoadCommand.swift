@@ -30,7 +30,7 @@ struct LoadCommand: ParsableCommand {
     let images: [LoadedImage]
     do {
       images = try store.load(Array(input.utf8), names: names)
-    } catch let error as StoreError {
+    } catch {
       throw Failure("\(input): \(storeSentence(error))", status: Exit.status(of: error))
     }
     if quiet { return }

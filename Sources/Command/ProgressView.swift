@@ -1,7 +1,7 @@
-import FileTree
 import Glibc
 import ImageBuild
 import Isolation
+import OCIModel
 import Synchronization
 
 /// Shows on standard error how a build goes, a line at a time:

@@ -21,7 +21,7 @@ struct StoreOptions: ParsableArguments {
     }
     do {
       return try OCILayoutStore.open(root: absolute(path))
-    } catch let error as StoreError {
+    } catch {
       throw Failure("the local store: \(storeSentence(error))", status: Exit.unable)
     }
   }
