@@ -28,11 +28,13 @@ struct BuildCommand: ParsableCommand {
   var tag: [String] = []
   @Option(
     name: [.customShort("f"), .long],
-    help: ArgumentHelp("The Dockerfile, or `-` for standard input. Default: Dockerfile in the context.", valueName: "file"))
+    help: ArgumentHelp(
+      "The Dockerfile, or `-` for standard input. Default: Dockerfile in the context.", valueName: "file"))
   var file: String?
   @Option(
     help: ArgumentHelp(
-      "The value of an ARG; without `=`, that of the environment. May be repeated.", valueName: "name[=value]"))
+      "The value of an ARG; without `=`, that of the environment. May be repeated.", valueName: "name[=value]"
+    ))
   var buildArg: [String] = []
   @Option(help: ArgumentHelp("The stage to build. Default: the last one.", valueName: "stage"))
   var target: String?
@@ -139,7 +141,8 @@ struct BuildCommand: ParsableCommand {
   private static func platform(_ text: String) throws -> Platform {
     if text.contains(",") {
       throw Failure(
-        "--platform \(text): images for several platforms are not supported yet; name one", status: Exit.unable)
+        "--platform \(text): images for several platforms are not supported yet; name one",
+        status: Exit.unable)
     }
     do throws(PlatformError) {
       return try Platform(parsing: text)

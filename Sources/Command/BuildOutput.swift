@@ -90,7 +90,9 @@ func buildMetadata(_ result: BuildResult, names: [ImageReference]) -> [UInt8] {
 func createFile(_ path: String, _ bytes: [UInt8]) throws(InputError) {
   let temporary = path + ".slipway-\(getpid())"
   let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
-  guard descriptor >= 0 else { throw InputError(path: path, reason: "cannot be written: \(errorText(errno))") }
+  guard descriptor >= 0 else {
+    throw InputError(path: path, reason: "cannot be written: \(errorText(errno))")
+  }
   var failure: Int32 = 0
   if !writeAll(descriptor, bytes) { failure = errno }
   if failure == 0, fsync(descriptor) != 0 { failure = errno }

@@ -43,8 +43,11 @@ extension BuildProblem {
     {
       return problem.diagnostic(in: file)
     }
-    let keyword = instruction.flatMap { file.instructions.indices.contains($0) ? file.instructions[$0].kind : nil }
-    var (message, help) = buildSentence(self.kind, keyword: trigger == nil ? keyword?.keyword ?? "" : "ONBUILD")
+    let keyword = instruction.flatMap {
+      file.instructions.indices.contains($0) ? file.instructions[$0].kind : nil
+    }
+    var (message, help) = buildSentence(
+      self.kind, keyword: trigger == nil ? keyword?.keyword ?? "" : "ONBUILD")
     if let trigger {
       message = "in the base's `ONBUILD \(String(decoding: trigger, as: UTF8.self))`: \(message)"
     }
@@ -59,12 +62,17 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .expansion(let error): return (expansionSentence(error), nil)
   case .missingArguments: return ("\(keyword) has no command", nil)
   case .blankBase(let text):
-    return ("the base image `\(text)` comes to nothing", "give its variables values before the FROM, or with --build-arg")
-  case .invalidPlatform(let text, let error): return ("the platform `\(text)`: \(platformSentence(error))", nil)
+    return (
+      "the base image `\(text)` comes to nothing",
+      "give its variables values before the FROM, or with --build-arg"
+    )
+  case .invalidPlatform(let text, let error):
+    return ("the platform `\(text)`: \(platformSentence(error))", nil)
   case .foreignPlatform(let wanted, let host):
     return ("\(keyword) needs to run programs for \(wanted), and this machine is \(host)", nil)
   case .unknownTarget(let name, let available):
-    let list = available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"
+    let list =
+      available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"
     return ("there is no stage `\(name)` to build", list)
   case .base(let name, let error): return baseSentence(name, error)
   case .circularStage(let name): return ("the stage copies from itself: `\(name)`", nil)
@@ -74,11 +82,14 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
     return ("there is no stage \(number): they are counted from 0 to \(count - 1)", nil)
   case .invalidTrigger: return ("that is not one instruction that may stand in ONBUILD", nil)
   case .invalidPort(let text): return ("`\(text)` is no port", "write 80, 53/udp or 8000-8010")
-  case .invalidSignal(let text): return ("`\(text)` is no signal", "write a name such as SIGTERM, or a number above 0")
-  case .invalidMode(let text): return ("`\(text)` is no mode", "write an octal number up to 7777, or like u=rwX,go=rX")
+  case .invalidSignal(let text):
+    return ("`\(text)` is no signal", "write a name such as SIGTERM, or a number above 0")
+  case .invalidMode(let text):
+    return ("`\(text)` is no mode", "write an octal number up to 7777, or like u=rwX,go=rX")
   case .emptyVolume: return ("the volume has no path", nil)
   case .pattern(let error): return (patternSentence(error), nil)
-  case .heredocName(let name): return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
+  case .heredocName(let name):
+    return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
   case .mount(let error): return ("the mount is wrong: \(error)", nil)
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
   case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
@@ -103,10 +114,13 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
   }
 }
 
-private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (message: String, help: String?) {
+private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (message: String, help: String?)
+{
   switch unsupported {
-  case .addURL(let text): ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
-  case .addGit(let text): ("ADD of a git repository is not supported yet: \(text)", "clone it into the context")
+  case .addURL(let text):
+    ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
+  case .addGit(let text):
+    ("ADD of a git repository is not supported yet: \(text)", "clone it into the context")
   case .flag(let name): ("--\(name) is not supported yet", nil)
   case .mount(let type): ("--mount=type=\(type) is not supported yet", nil)
   case .mountField(let name): ("`\(name)` in --mount is not supported yet", nil)
@@ -121,7 +135,8 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
     let name = path.isEmpty ? "." : path.description
     if isIgnored { return ("`\(name)` is left out of the context by .dockerignore", nil) }
     return ("there is no `\(name)`", nil)
-  case .destinationNotFolder(let path): return ("`\(path)` is a file in the image, and has to be a folder", nil)
+  case .destinationNotFolder(let path):
+    return ("`\(path)` is a file in the image, and has to be a folder", nil)
   case .severalSources(let path):
     return ("several files cannot all become `\(path)`", "end the destination with a slash")
   case .owner(let error): return ("--chown: \(userSentence(error))", nil)
@@ -130,7 +145,8 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   case .file(let error): return (fileSentence(error), nil)
   case .layer(let error): return (layerSentence(error), nil)
   case .store(let error): return (storeSentence(error), nil)
-  case .isolation(let error): return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
+  case .isolation(let error):
+    return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
   case .runFailed(let status): return (statusSentence(status, keyword: keyword), nil)
   default: return ("\(kind)", nil)
   }
@@ -182,8 +198,10 @@ func fileSentence(_ error: FileError) -> String {
 private func userSentence(_ error: UserLookupError) -> String {
   func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
   return switch error {
-  case .noUserFile(let name): "the user `\(text(name))` needs /etc/passwd, which the image has not; write a number"
-  case .noGroupFile(let name): "the group `\(text(name))` needs /etc/group, which the image has not; write a number"
+  case .noUserFile(let name):
+    "the user `\(text(name))` needs /etc/passwd, which the image has not; write a number"
+  case .noGroupFile(let name):
+    "the group `\(text(name))` needs /etc/group, which the image has not; write a number"
   case .unknownUser(let name): "the image has no user `\(text(name))`"
   case .unknownGroup(let name): "the image has no group `\(text(name))`"
   case .outOfRange(let name): "`\(text(name))` is no number of a user or group"
@@ -206,13 +224,15 @@ private func layerSentence(_ error: LayerError) -> String {
   case .archive(let path, let message): path.map { "\($0): \(message)" } ?? message
   case .sizeChanged(let path, let expected, let actual):
     "`/\(path)` changed while the layer was written: \(actual) bytes instead of \(expected)"
-  case .reservedName(let path): "`/\(path)` cannot be in an image: names that start with `.wh.` mean a removal"
+  case .reservedName(let path):
+    "`/\(path)` cannot be in an image: names that start with `.wh.` mean a removal"
   case .unsorted(let path): "`/\(path)` is out of order"
   case .invalidPath(let path): "`\(path)` is no path for a layer"
   case .unsafePath(let path): "the archive's `\(path)` leads out of the folder that it is unpacked in"
   case .linkTarget(let path, let target): "the archive's link `\(path)` has no target `\(target)`"
   case .unsupportedMember(let path, _): "the archive's `\(path)` is of a kind that cannot be unpacked"
-  case .limit(let limit, let path): "\(path.map { "`\($0)`: " } ?? "")the archive is larger than allowed: \(limit)"
+  case .limit(let limit, let path):
+    "\(path.map { "`\($0)`: " } ?? "")the archive is larger than allowed: \(limit)"
   case .wrongDiffID(let expected, let actual): "a layer has the digest \(actual) instead of \(expected)"
   case .compression(let message): "compression: \(message)"
   }
@@ -222,8 +242,10 @@ private func layerSentence(_ error: LayerError) -> String {
 func isolationSentence(_ error: IsolationError) -> String {
   switch error {
   case .unavailable(_, let reasons): ([error.summary] + reasons).joined(separator: ". ")
-  case .userNotMappable(let uid): "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
-  case .groupNotMappable(let gid): "group \(gid) does not exist here: an ordinary user has only group 0 in a build"
+  case .userNotMappable(let uid):
+    "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
+  case .groupNotMappable(let gid):
+    "group \(gid) does not exist here: an ordinary user has only group 0 in a build"
   case .invalid(let reason): "\(reason)"
   default: error.summary
   }
@@ -244,6 +266,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "--build-arg \(String(decoding: name, as: UTF8.self)): no ARG of the Dockerfile has this name"
   case .skippedSockets(let paths):
     "sockets cannot be in an image, and are left out: " + paths.map { "/\($0)" }.joined(separator: ", ")
+  case .overwritten(let path):
+    "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

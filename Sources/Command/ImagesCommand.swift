@@ -74,5 +74,6 @@ func byteCount(_ bytes: Int64) -> String {
   let rounded = Int((value * Double(scale)).rounded())
   guard digits > 0 else { return "\(rounded)\(units[unit])" }
   let fraction = String(rounded % scale)
-  return "\(rounded / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)\(units[unit])"
+  return
+    "\(rounded / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)\(units[unit])"
 }

@@ -18,7 +18,8 @@ struct LoadCommand: ParsableCommand {
   var input = "-"
   @Option(
     name: [.customShort("t"), .long],
-    help: ArgumentHelp("A name for the image, besides those in the archive. May be repeated.", valueName: "name"))
+    help: ArgumentHelp(
+      "A name for the image, besides those in the archive. May be repeated.", valueName: "name"))
   var tag: [String] = []
   @Flag(name: [.customShort("q"), .long], help: "Print nothing.")
   var quiet = false

@@ -7,7 +7,8 @@ import OCIModel
 struct SaveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "save", abstract: "Write an image of the local store to an archive.",
-    discussion: "The archive is an OCI layout and a docker archive in one: docker, podman, skopeo and umoci take it.")
+    discussion:
+      "The archive is an OCI layout and a docker archive in one: docker, podman, skopeo and umoci take it.")
 
   @Option(
     name: [.customShort("o"), .long],

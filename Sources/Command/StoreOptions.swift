@@ -17,7 +17,8 @@ struct StoreOptions: ParsableArguments {
       option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
       dataHome: environment("XDG_DATA_HOME"), home: environment("HOME"))
     guard let path else {
-      throw Failure("there is no folder for the local store: set --root, SLIPWAY_ROOT or HOME", status: Exit.unable)
+      throw Failure(
+        "there is no folder for the local store: set --root, SLIPWAY_ROOT or HOME", status: Exit.unable)
     }
     do {
       return try OCILayoutStore.open(root: absolute(path))

@@ -29,9 +29,12 @@ func storeSentence(_ error: StoreError) -> String {
   case .unsupportedLayer(let type): return "a layer of the type \(type) cannot be read"
   case .archive(let path, let message): return "\(text(path)): \(message)"
   case .missingMember(let name): return "the archive has no file \(name)"
-  case .invalidName(let name, let error): return "the archive's image name \(name): \(referenceSentence(error))"
-  case .severalImages(let count): return "the archive holds \(count) images, and one name is not enough for them"
-  case .destinationInTheWay(let path): return "\(text(path)) is in the way: a folder that is neither empty nor an OCI layout"
+  case .invalidName(let name, let error):
+    return "the archive's image name \(name): \(referenceSentence(error))"
+  case .severalImages(let count):
+    return "the archive holds \(count) images, and one name is not enough for them"
+  case .destinationInTheWay(let path):
+    return "\(text(path)) is in the way: a folder that is neither empty nor an OCI layout"
   case .strayFile(let name): return "\(name) does not belong among the blobs"
   case .busy: return "somebody else is writing to the store"
   }
