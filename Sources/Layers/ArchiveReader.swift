@@ -112,7 +112,7 @@ package struct ArchiveMember: Sendable {
   /// The next member; `nil` at the end of the archive.
   package func next() throws(LayerError) -> ArchiveMember? {
     var found: OpaquePointer?
-    let result = unsafe archive_read_next_header(archive, &found)
+    let result = withNamesAsBytes { unsafe archive_read_next_header(archive, &found) }
     try checkStreams()
     if result == ARCHIVE_EOF { return nil }
     guard !isFailure(result), let entry = unsafe found else { throw unsafe archiveError(archive, current) }

@@ -11,6 +11,23 @@ package func prepareArchiveLocale() {
 
 private let localeIsPrepared: Bool = unsafe setlocale(LC_CTYPE, "C.UTF-8") != nil
 
+/// Runs a step of reading with the "C" locale on this thread.
+///
+/// With a UTF-8 locale libarchive composes the names of pax headers (NFC), which makes another file
+/// of a name that was decomposed. With "C" it cannot convert them, and gives the bytes as they are.
+func withNamesAsBytes<Result>(_ body: () -> Result) -> Result {
+  let previous = unsafe uselocale(byteLocale.locale)
+  defer { _ = unsafe uselocale(previous) }
+  return body()
+}
+
+/// A locale object; it is never changed or freed, so that threads may share it.
+@safe private struct ByteLocale: @unchecked Sendable {
+  let locale = unsafe newlocale(1 << LC_CTYPE, "C", nil)
+}
+
+private let byteLocale = ByteLocale()
+
 /// What libarchive says about its last failure.
 func archiveError(_ archive: OpaquePointer, _ path: BytePath?) -> LayerError {
   guard let text = unsafe archive_error_string(archive) else {

@@ -270,9 +270,9 @@ package struct Extractor {
     for item in try onFile({ () throws(FileError) in try root.directory.list(folder) }) {
       let path = folder.joining(item.name)
       guard written.contains(path) else { continue }
-      let type = try onFile { () throws(FileError) -> FileType? in
-        if let type = item.type { return type }
-        return try root.directory.statusIfPresent(path)?.type
+      var type = item.type
+      if type == nil {
+        type = try onFile { () throws(FileError) in try root.directory.statusIfPresent(path)?.type }
       }
       if type == .directory { try forget(below: path) }
       written.remove(path)

@@ -29,10 +29,10 @@ struct LayerWriterTests {
 
   @Test("a small layer has these bytes, on every machine") func golden() throws {
     let plain = try write(sample)
-    #expect(plain.layer.diffID.hex == "GOLDEN-DIFF")
+    #expect(plain.layer.diffID.hex == "e8954a80c61062466967700e33cc7f9d9978a157d53cae78400821402361ff8d")
     let zipped = try write(sample, codec: .gzip)
     #expect(zipped.layer.diffID == plain.layer.diffID)
-    #expect(zipped.layer.digest.hex == "GOLDEN-GZIP")
+    #expect(zipped.layer.digest.hex == "7e97de34fffc62ee9373fa3dc2b84c1b6a4206d45c78e6f6dbd14c9789026fe2")
   }
 
   @Test("what is written is what is said about it") func summary() throws {
@@ -59,7 +59,6 @@ struct LayerWriterTests {
   @Test("L12: a plain member needs no pax records") func plain() throws {
     let blob = try write([file("f", "x")]).blob
     #expect(blob.count == 2048 && blob[156] == UInt8(ascii: "0"))
-    #expect(!blob.contains { $0 == UInt8(ascii: "x") && false })
     #expect(blob[265..<329].allSatisfy { $0 == 0 }, "no user and group names")
   }
 
@@ -70,7 +69,8 @@ struct LayerWriterTests {
     for index in 0..<400 {
       let size = index % 97 == 5 ? 2_500_000 : Int.random(in: 0..<20000, using: &generator)
       let word = UInt8.random(in: 0...255, using: &generator)
-      let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) ^ word }
+      let pattern = (0..<997).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) ^ word }
+      let bytes = Array([[UInt8]](repeating: pattern, count: size / 997 + 1).joined().prefix(size))
       let path = BytePath(String(1000 + index))
       entries.append(LayerEntry(path: path, kind: .file(size: Int64(size), .bytes(bytes))))
     }
@@ -149,10 +149,13 @@ struct LayerWriterTests {
         owner: Owner(uid: 4_294_967_294, gid: 2_097_152), modified: -1)
     }
     let (layer, blob) = try write(entries)
+    let decomposed = [UInt8]("path=e\u{301}\n")
+    #expect(blob.indices.contains { blob[$0...].starts(with: decomposed) }, "written as it is")
     let reader = try ArchiveReader(MemorySource(blob), compression: LayerCompression.none)
     for path in sorted {
       let member = try #require(try reader.next())
-      #expect(member.name == path && member.kind == .symbolicLink(target: path))
+      #expect(member.name == path)
+      #expect(member.kind == .symbolicLink(target: path))
       #expect(member.owner == Owner(uid: 4_294_967_294, gid: 2_097_152) && member.modified.seconds == -1)
     }
     #expect(try reader.next() == nil && reader.finish().diffID == layer.diffID)
@@ -173,6 +176,16 @@ struct LayerWriterTests {
     #expect(!String(decoding: blob, as: UTF8.self).contains("LIBARCHIVE"))
     let reader = try ArchiveReader(MemorySource(blob), compression: nil)
     #expect(try reader.next()?.attributes == entry.attributes)
+  }
+
+  @Test("L11: a capability of a user namespace loses its root id") func namespacedCapability() throws {
+    let bits: [UInt8] = [0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    var entry = file("f", "x")
+    let name = ExtendedAttribute.capabilityName
+    entry.attributes = [ExtendedAttribute(name: name, value: [1, 0, 0, 3] + bits + [0xe8, 3, 0, 0])]
+    let reader = try ArchiveReader(MemorySource(write([entry]).blob), compression: nil)
+    let expected = ExtendedAttribute(name: name, value: [1, 0, 0, 2] + bits)
+    #expect(try reader.next()?.attributes == [expected])
   }
 
   @Test("GNU tar lists what was written", .enabled(if: isInstalled("tar") && isInstalled("gunzip")))
