@@ -24,6 +24,8 @@ struct ASTCommand: ParsableCommand {
     case json
     case sexp
     case markdown
+    case dot
+    case mermaid
 
     var defaultValueDescription: String { rawValue }
 
@@ -33,6 +35,8 @@ struct ASTCommand: ParsableCommand {
         "json": "for programs; docs/ast.md and docs/ast.schema.json describe it",
         "sexp": "what BuildKit's parser dumper prints; nothing for a file that BuildKit refuses",
         "markdown": "tables for a pull request",
+        "dot": "what the stages depend on, for Graphviz",
+        "mermaid": "the same, for Markdown on GitHub and GitLab",
       ]
     }
   }
@@ -59,6 +63,8 @@ struct ASTCommand: ParsableCommand {
     case .tree: try print(ASTDump.tree(dockerfile, options))
     case .json: try print(ASTDump.json(dockerfile, options))
     case .markdown: try print(ASTDump.markdown(dockerfile))
+    case .dot: try print(ASTDump.dot(dockerfile))
+    case .mermaid: try print(ASTDump.mermaid(dockerfile))
     case .sexp: return try printSExpression(dockerfile)
     }
     guard !dockerfile.problems.isEmpty else { return }

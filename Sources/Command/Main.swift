@@ -20,6 +20,8 @@ struct Slipway: ParsableCommand {
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
     ImagesCommand.self, LoadCommand.self, SaveCommand.self,
   ]
+    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
+  ]
 }
 
 @main

@@ -52,22 +52,15 @@ struct JSONDump {
 
   // MARK: Places
 
+  /// A span stands on one line: it is the most frequent thing in the document, and the least interesting to look at.
   mutating func span(_ name: String, _ range: ByteRange) {
     writer.key(name)
-    writer.beginObject()
-    position("start", range.lower)
-    position("end", range.upper)
-    writer.endObject()
+    writer.raw(Array("{\"start\": \(place(range.lower)), \"end\": \(place(range.upper))}".utf8))
   }
 
-  private mutating func position(_ name: String, _ offset: UInt32) {
+  private func place(_ offset: UInt32) -> String {
     let position = lines.position(of: offset)
-    writer.key(name)
-    writer.beginObject()
-    writer.member("line", position.line)
-    writer.member("column", position.column)
-    writer.member("offset", offset)
-    writer.endObject()
+    return "{\"line\": \(position.line), \"column\": \(position.column), \"offset\": \(offset)}"
   }
 
   mutating func text(_ name: String, _ range: ByteRange) {

@@ -112,11 +112,9 @@ private struct MarkdownDump {
   /// The arguments as written, line by line, without continuations, comments and indentation.
   private func pieces(of node: InstructionSyntax) -> [[UInt8]] {
     let tree = file.tree
-    guard let first = tree.arguments(of: node).first, let last = tree.arguments(of: node).last else {
-      return []
-    }
-    let range = ByteRange(first.range.lower, last.range.upper)
-    guard var index = tree.tokenIndex(at: range.lower) else { return [] }
+    let start = tree.flags(of: node).last?.range.upper ?? node.keyword.upper
+    let range = ByteRange(start, node.line.upper)
+    guard !range.isEmpty, var index = tree.tokenIndex(at: range.lower) else { return [] }
     var pieces: [[UInt8]] = []
     var line: [UInt8] = []
     func trimmed(_ line: [UInt8]) -> [UInt8] {

@@ -108,7 +108,8 @@ private struct TreeDump {
   // MARK: Nodes
 
   private func node(_ problem: Problem) -> DumpNode {
-    DumpNode(text: "problem: \(problem.diagnostic(in: file).message)  \(place(problem.range))")
+    let message = problem.diagnostic(in: file).message.utf8.shown(in: 300, escapesQuotes: false)
+    return DumpNode(text: "problem: \(message)  \(place(problem.range))")
   }
 
   private func node(_ instruction: Instruction, isTrigger: Bool = false) -> DumpNode {
@@ -135,9 +136,10 @@ private struct TreeDump {
           text: "\(role) \(quoted(word.bytes))  \(place(word.range))",
           children: expands ? variables(word) : []))
     }
-    node.children += instruction.heredocs.map(heredoc)
     if case .onbuild(let inner?) = instruction.details {
       node.children.append(self.node(inner, isTrigger: true))
+    } else {
+      node.children += instruction.heredocs.map(heredoc)
     }
     guard !isTrigger else { return node }
     for comment in file.innerComments(of: syntax) {

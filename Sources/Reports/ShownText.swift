@@ -3,7 +3,9 @@ import SourceText
 extension Collection<UInt8> {
   /// The bytes as one line of printable text: control characters, quotes and what is not UTF-8 escaped, and everything
   /// past a number of characters replaced by `…`.
-  func shown(in limit: Int) -> String {
+  ///
+  /// - Parameter escapesQuotes: whether double quotes and backslashes are escaped too, for text between quotes.
+  func shown(in limit: Int, escapesQuotes: Bool = true) -> String {
     // A character takes at most four bytes; what lies behind can only be cut.
     let bytes = Array(prefix(limit * 4 + 4))
     var result = ""
@@ -18,8 +20,8 @@ extension Collection<UInt8> {
       case 0x0A: result += "\\n"
       case 0x0D: result += "\\r"
       case 0x09: result += "\\t"
-      case 0x22: result += "\\\""
-      case 0x5C: result += "\\\\"
+      case 0x22 where escapesQuotes: result += "\\\""
+      case 0x5C where escapesQuotes: result += "\\\\"
       case 0..<0x20, 0x7F: result += hexadecimal(bytes[index - 1])
       case 0xFFFD where width == 1: result += hexadecimal(bytes[index - 1])
       default:

@@ -121,7 +121,7 @@ struct LinterTests {
     #expect(found("FROM localhost:5000/x\n").isEmpty, "hadolint reads a tag here")
     #expect(found("FROM r.io:5000/x\n") == ["1:6 DL3006"])
     #expect(found("FROM a:1 AS Build\nFROM Build\nFROM build\n") == ["3:6 DL3006"])
-    #expect(found("FROM ${X:-y:1}\nFROM a:$T\nFROM r.io/$X\nFROM r.io/scratch\n").isEmpty)
+    #expect(found("FROM ${X:-y:1}\nFROM a:$T\nFROM r.io/$X\nFROM r.io/scratch\nFROM ${B:-r.io/x}\n").isEmpty)
     #expect(found("FROM $X:latest\nFROM a:latest@sha256:1\n") == ["1:8 DL3007"])
   }
 }

@@ -23,7 +23,7 @@ struct ImportBoundaryTests {
     "OCIModel": ["JSONText", "ContentHash", "CJansson"],
     "FileTree": ["CLinux"],
     "Layers": ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CLinux"],
-    "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux"],
+    "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux", "CArchive"],
     "Isolation": ["CIsolation"],
     "ImageBuild": [
       "SourceText", "Diagnostics", "DockerfileSyntax", "JSONText", "ContentHash", "OCIModel", "FileTree",

@@ -29,7 +29,8 @@ package enum Processes {
       throw FileFailure(operation: "find", path: program, code: ENOENT)
     }
     // The C library's own way to start in another folder is hidden from Swift; a shell does it as well.
-    let command = folder.map { ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", $0, path] + arguments } ?? [path] + arguments
+    let command =
+      folder.map { ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", $0, path] + arguments } ?? [path] + arguments
     return try Files.withTemporaryFolder { scratch in
       // Files instead of pipes: nothing can block, whatever the program reads and writes first.
       try Files.write(input, to: scratch + "/in")

@@ -12,6 +12,8 @@ public struct Dockerfile: Sendable {
   public let preamble: Range<Int>
   /// What keeps the file from being built, in the order of the file.
   public let problems: [Problem]
+  /// The last stage of each name.
+  private let stageNumbers: [String: Int]
 
   /// A build stage: a FROM and the instructions up to the next.
   public struct Stage: Sendable {
@@ -53,13 +55,18 @@ public struct Dockerfile: Sendable {
       return Stage(
         number: number, from: from, start: start, body: start + 1..<end, name: from.name?.string.lowercased())
     }
+    var stageNumbers: [String: Int] = [:]
+    for stage in stages { if let name = stage.name { stageNumbers[name] = stage.number } }
+    self.stageNumbers = stageNumbers
     var problems = interpreter.problems
     for instruction in instructions[preamble] where instruction.kind != .arg && instruction.kind != .unknown {
       problems.append(
-        Problem(kind: .beforeFrom, range: instruction.syntax.keyword, instruction: instruction.index))
+        Problem(
+          kind: .beforeFrom, range: instruction.syntax.keyword, instruction: instruction.index,
+          isInTrigger: false))
     }
     if stages.isEmpty, let last = instructions.last, problems.isEmpty {
-      problems.append(Problem(kind: .noStage, range: last.range, instruction: last.index))
+      problems.append(Problem(kind: .noStage, range: last.range, instruction: last.index, isInTrigger: false))
     }
     self.problems = problems.enumerated().sorted { left, right in
       left.element.range != right.element.range
@@ -69,13 +76,19 @@ public struct Dockerfile: Sendable {
 
   /// The stage that an instruction belongs to; nil before the first FROM.
   public func stage(of instruction: Int) -> Stage? {
-    stages.last { $0.start <= instruction }
+    var low = 0
+    var high = stages.count
+    while low < high {
+      let middle = (low + high) / 2
+      if stages[middle].start <= instruction { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? stages[low - 1] : nil
   }
 
   /// The stage that a name or number means, as `COPY --from` looks it up: the last of the name, letter case aside.
   public func stage(named name: String) -> Stage? {
     let lowercased = name.lowercased()
-    if let stage = stages.last(where: { $0.name == lowercased }) { return stage }
+    if let number = stageNumbers[lowercased] { return stages[number] }
     guard let number = Int(name), stages.indices.contains(number) else { return nil }
     return stages[number]
   }

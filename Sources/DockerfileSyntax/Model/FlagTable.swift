@@ -22,6 +22,15 @@ package enum FlagTable {
     }
   }
 
+  /// The values that a flag may have; empty when it may have any.
+  package static func values(of flag: String, in kind: InstructionKind) -> [String] {
+    switch (kind, flag) {
+    case (.run, "network"): ["default", "host", "none"]
+    case (.run, "security"): ["insecure", "sandbox"]
+    default: []
+    }
+  }
+
   private static let from: [(name: String, value: Value)] = [("platform", .text)]
   private static let add: [(name: String, value: Value)] = [
     ("checksum", .text), ("chmod", .text), ("chown", .text), ("exclude", .list), ("keep-git-dir", .boolean),

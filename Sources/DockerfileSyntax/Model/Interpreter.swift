@@ -6,18 +6,20 @@ struct Interpreter {
   let tree: SyntaxTree
   private(set) var problems: [Problem] = []
   private var current = -1
+  private var isInTrigger = false
 
   init(_ tree: SyntaxTree) {
     self.tree = tree
     problems = tree.errors.map { error in
       Problem(
         kind: .syntax(error.kind), range: error.range,
-        instruction: error.instruction < 0 ? nil : Int(error.instruction))
+        instruction: error.instruction < 0 ? nil : Int(error.instruction), isInTrigger: false)
     }
   }
 
   mutating func report(_ kind: Problem.Kind, at range: ByteRange) {
-    problems.append(Problem(kind: kind, range: range, instruction: current < 0 ? nil : current))
+    problems.append(
+      Problem(kind: kind, range: range, instruction: current < 0 ? nil : current, isInTrigger: isInTrigger))
   }
 
   /// Reads the instruction of an index.
@@ -49,7 +51,7 @@ struct Interpreter {
   private mutating func checkFlags(_ flags: [Flag], of node: InstructionSyntax) {
     guard node.kind != .unknown, node.kind != .stopsignal, node.kind != .arg else { return }
     let known = FlagTable.flags(of: node.kind)
-    var seen: [String] = []
+    var seen: Set<String> = []
     for flag in flags {
       guard let (name, type) = known.first(where: { $0.name == flag.name }) else {
         let nearest = nearest(to: Array(flag.name.utf8), among: known.map(\.name))
@@ -61,9 +63,8 @@ struct Interpreter {
       if case .list = type {
       } else if seen.contains(name) {
         report(.duplicateFlag(name: name), at: flag.range)
-      } else {
-        seen.append(name)
       }
+      seen.insert(name)
       switch type {
       case .boolean:
         guard let value = flag.value else { continue }
@@ -73,7 +74,14 @@ struct Interpreter {
           report(.invalidBoolean(name: name, value: value.string), at: value.range)
         }
       case .text, .list:
-        if flag.value == nil { report(.missingFlagValue(name: name), at: flag.range) }
+        guard let value = flag.value else {
+          report(.missingFlagValue(name: name), at: flag.range)
+          continue
+        }
+        let allowed = FlagTable.values(of: name, in: node.kind)
+        if !allowed.isEmpty, !allowed.contains(value.string) {
+          report(.invalidFlagValue(name: name, value: value.string, allowed: allowed), at: value.range)
+        }
       }
     }
   }
@@ -173,20 +181,21 @@ struct Interpreter {
     _ node: InstructionSyntax, _ words: [Word], _ flags: [Flag], _ heredocs: [HeredocSyntax]
   ) -> Transfer {
     if words.count < 2 { report(words.isEmpty ? .missingArguments : .missingDestination, at: node.line) }
-    if let from = flags.first(where: { $0.name == "from" })?.value, node.kind == .copy, from.hasVariable {
+    if let from = flags.first(where: { $0.name == "from" })?.value, node.kind == .copy,
+      from.bytes.dropLast().contains(0x24)
+    {
       report(.variableInFrom(flag: "from"), at: from.range)
     }
     let destination = words.count > 1 ? words[words.count - 1] : nil
-    if let destination, heredocs.contains(where: { $0.range == destination.range }) {
+    if let destination, heredocs.last?.range == destination.range {
       report(.heredocDestination, at: destination.range)
     }
-    // A here-document word with blanks in it (`<< EOF`) takes several words; each is looked up by where it starts.
-    // Words and here-documents stand in the order of the file.
+    // A here-document word with blanks in it (`<< EOF`) takes several words. Both lists are in the order of the file.
     var sources: [Transfer.Source] = []
-    var pending = heredocs[...]
+    var documents = heredocs[...]
     for word in words.dropLast(destination == nil ? 0 : 1) {
-      while let heredoc = pending.first, heredoc.range.upper <= word.range.lower { pending.removeFirst() }
-      if let heredoc = pending.first, heredoc.range.overlaps(word.range) {
+      while let first = documents.first, first.range.upper <= word.range.lower { documents.removeFirst() }
+      if let heredoc = documents.first, heredoc.range.overlaps(word.range) {
         if heredoc.range.lower == word.range.lower { sources.append(.heredoc(heredoc)) }
       } else {
         sources.append(.path(word))
@@ -262,6 +271,9 @@ struct Interpreter {
     if inner.kind == .onbuild || inner.kind == .from || inner.kind == .maintainer {
       report(.invalidTrigger(inner.kind), at: inner.keyword)
     }
+    let wasInTrigger = isInTrigger
+    isInTrigger = true
+    defer { isInTrigger = wasInTrigger }
     return instruction(inner, index: index)
   }
 }

@@ -21,8 +21,6 @@ public enum MountError: Error, Hashable, Sendable {
   case incompleteSecret
   /// A secret has both source and id.
   case sourceAndID
-  /// A cache or tmpfs… needs a target.
-  case missingTarget
 }
 
 /// A value of `RUN --mount`: comma-separated fields, not yet expanded.
@@ -232,7 +230,6 @@ extension Mount {
       if source == nil, target == nil, id == nil { throw .incompleteSecret }
       if source != nil, id != nil { throw .sourceAndID }
     }
-    if target == nil, kind == .bind || kind == .cache || kind == .tmpfs { throw .missingTarget }
   }
 
   private func nearestKey(_ key: String, _ keys: [String]) -> String? {

@@ -126,6 +126,11 @@ extension Problem {
         "`--\(name)` is either true or false, not `\(value.shortened)`",
         "write `--\(name)` alone to switch it on, `--\(name)=false` to switch it off"
       )
+    case .invalidFlagValue(let name, let value, let allowed):
+      return (
+        "`--\(name)` cannot be `\(value.shortened)`",
+        "write one of " + allowed.map { "`--\(name)=\($0)`" }.joined(separator: ", ")
+      )
     case .invalidDuration(let name, let value):
       return (
         "`--\(name)` needs a length of time, which `\(value.shortened)` is not",
@@ -272,7 +277,6 @@ extension MountError {
       ("the field `from` of `--mount` cannot have a variable in it", "write the name of a stage or image")
     case .incompleteSecret: ("the secret has no name", "write `id=NAME` or `target=PATH`")
     case .sourceAndID: ("the secret has both `source` and `id`, which are the same", "keep one of the two")
-    case .missingTarget: ("the mount has no place to go", "write `target=PATH`")
     }
   }
 }

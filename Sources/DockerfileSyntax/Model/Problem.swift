@@ -16,6 +16,8 @@ public struct Problem: Hashable, Sendable {
     case missingFlagValue(name: String)
     /// A flag that is true or false has another value.
     case invalidBoolean(name: String, value: String)
+    /// A flag has a value that is none of those it may have.
+    case invalidFlagValue(name: String, value: String, allowed: [String])
     /// A duration cannot be read or is below a millisecond.
     case invalidDuration(name: String, value: String)
     /// `--retries` is no number, or negative.
@@ -59,4 +61,6 @@ public struct Problem: Hashable, Sendable {
   public let range: ByteRange
   /// The index of the instruction; nil when it belongs to none.
   public let instruction: Int?
+  /// Whether it is in the instruction behind ONBUILD: then it breaks the builds that use the image, not this one.
+  public let isInTrigger: Bool
 }

@@ -18,7 +18,9 @@ struct ImageName {
   init(_ word: Word) {
     let bytes = word.bytes
     var rest = bytes[...]
-    if let slash = rest.firstIndex(of: 0x2F), rest[..<slash].contains(0x2E) { rest = rest[(slash + 1)...] }
+    if let slash = Self.firstIndex(of: 0x2F, in: rest), rest[..<slash].contains(0x2E) {
+      rest = rest[(slash + 1)...]
+    }
     let colon = Self.firstIndex(of: 0x3A, in: rest)
     let at = Self.firstIndex(of: 0x40, in: rest)
     hasDigest = at != nil

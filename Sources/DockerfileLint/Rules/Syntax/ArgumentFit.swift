@@ -87,8 +87,8 @@ struct ArgumentFit {
     }
   }
 
-  /// What the arguments are, in words.
-  var description: String {
+  /// What the arguments are, in words; nil when that cannot be told.
+  var description: String? {
     let one = shapes.count == 1
     if shapes.allSatisfy(\.isPort) { return one ? "a port number" : "port numbers" }
     if shapes.allSatisfy(\.isAnyPath) { return one ? "a path" : "paths" }
@@ -96,7 +96,7 @@ struct ArgumentFit {
       return one ? "a variable with its value" : "variables with values"
     }
     if shapes == [.name] { return "a name" }
-    return "something else"
+    return nil
   }
 }
 

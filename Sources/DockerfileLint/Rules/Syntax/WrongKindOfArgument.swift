@@ -52,13 +52,16 @@ package struct WrongKindOfArgument: Rule {
     let instruction = misfit.instruction
     let keyword = instruction.kind.keyword
     let subject =
-      misfit.description == "something else" ? "this is something else" : "this is \(misfit.description)"
+      misfit.description.map { "but this is \($0)" }
+      ?? "which `\(String(context.dockerfile.source.text(in: misfit.range).prefix(40)))` is not"
     let isWrong = misfit.verdict == .wrong
     var fixIts: [FixIt] = []
     var help: String?
     if let better = better(misfit) {
+      // What else could a single argument of COPY with a port and its protocol be?
       let isSafe =
-        isWrong && misfit.shapes.allSatisfy { $0 == .port(hasProtocol: true) } && better == .expose
+        isWrong && better == .expose && instruction.kind != .user && instruction.kind != .env
+        && misfit.shapes == [.port(hasProtocol: true)]
       let replacement = context.keyword(better, like: instruction.syntax.keyword)
       let fixIt = FixIt(
         "write \(replacement) instead of \(keyword)", isSafe ? .safe : .unsafe,
@@ -73,7 +76,7 @@ package struct WrongKindOfArgument: Rule {
     findings.report(
       Diagnostic(
         Self.metadata.code, isWrong ? .error : .warning,
-        "\(keyword) takes \(instruction.kind.takes), but \(subject)", at: misfit.range, help: help,
+        "\(keyword) takes \(instruction.kind.takes), \(subject)", at: misfit.range, help: help,
         fixIts: fixIts),
       at: instruction.index)
     findings.claimProblems(of: instruction.index)
