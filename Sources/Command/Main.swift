@@ -20,8 +20,6 @@ struct Slipway: ParsableCommand {
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
     ImagesCommand.self, LoadCommand.self, SaveCommand.self,
   ]
-    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
-  ]
 }
 
 @main
