@@ -266,6 +266,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "--build-arg \(String(decoding: name, as: UTF8.self)): no ARG of the Dockerfile has this name"
   case .skippedSockets(let paths):
     "sockets cannot be in an image, and are left out: " + paths.map { "/\($0)" }.joined(separator: ", ")
+  case .overwritten(let path):
+    "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

@@ -1,7 +1,7 @@
 import DockerfileSyntax
 import FileTree
-package import OCIModel
 package import ImageStore
+package import OCIModel
 package import SourceText
 
 /// What a build does: the stages that the target needs, every variable replaced, nothing run yet.

@@ -111,6 +111,8 @@ package enum BuildWarning: Hashable, Sendable {
   case unusedArgument([UInt8])
   /// Sockets cannot be in an image.
   case skippedSockets([BytePath])
+  /// A wildcard found several files, and the destination is one file: the last has stayed.
+  case overwritten(BytePath)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

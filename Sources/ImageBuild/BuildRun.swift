@@ -122,7 +122,8 @@ struct BuildRun {
         label.title = "FROM \(base.name)"
         events(.stepStarted(label))
         state = Built(
-          tree: try extract(base.image), image: base.image.config, layers: base.image.manifest.layers.map(\.bare))
+          tree: try extract(base.image), image: base.image.config,
+          layers: base.image.manifest.layers.map(\.bare))
         events(.stepFinished(label))
       }
       try onFiles { () throws(FileError) in try state.tree.settle() }
@@ -151,7 +152,8 @@ struct BuildRun {
       let isShared = built.values.contains { $0.tree.path == state.tree.path }
       if isShared { continue }
       do throws(FileError) {
-        try Directory(opening: BytePath(work)).removeTree(BytePath(Array(BytePath(state.tree.path).lastComponent)))
+        try Directory(opening: BytePath(work)).removeTree(
+          BytePath(Array(BytePath(state.tree.path).lastComponent)))
       } catch {
         throw .file(error)
       }
@@ -250,6 +252,7 @@ struct BuildRun {
         copy, from: try source(copy.from).tree, to: state.tree, users: users, created: request.created)
       try step.run()
       if !step.skippedSockets.isEmpty { events(.warning(.skippedSockets(step.skippedSockets))) }
+      if let path = step.overwrittenFile { events(.warning(.overwritten(path))) }
       state.tree.adopt(step.placement)
     case .run(let run): try self.run(run, label, &state)
     }
@@ -257,7 +260,8 @@ struct BuildRun {
     let writer = LayerWriter(latestModified: request.clampsTimes ? request.created.seconds : nil)
     let (layer, skipped) = try store.pack(diff, of: state.tree.root, writer: writer)
     if !skipped.isEmpty { events(.warning(.skippedSockets(skipped))) }
-    state.layers.append(OCIModel.Descriptor(mediaType: layer.mediaType, digest: layer.digest, size: layer.size))
+    state.layers.append(
+      OCIModel.Descriptor(mediaType: layer.mediaType, digest: layer.digest, size: layer.size))
     state.image.diffIDs.append(layer.diffID)
   }
 

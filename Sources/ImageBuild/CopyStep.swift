@@ -10,22 +10,36 @@ struct CopyStep {
   let users: UserDatabase
   /// The time of what is made and has no source.
   let created: Timestamp
-  private(set) var placement: Placement
+  var placement: Placement
   private(set) var skippedSockets: [BytePath] = []
-  private var owner: Owner?
-  /// Folders that were made for a destination; their time is set when all is copied.
-  private var madeFolders: [BytePath] = []
+  /// A file that several sources became, one after the other.
+  private(set) var overwrittenFile: BytePath?
+  private(set) var owner: Owner?
+  /// Folders that were made for a destination; they get their metadata when all is copied. Without any, they are
+  /// the build's own.
+  var madeFolders: [BytePath: ObjectMetadata?] = [:]
 
   /// A source with wildcards resolved.
-  private enum Item {
-    /// `path` is canonical; `name` is the last component as the Dockerfile has it; `parents` are the
-    /// folders that `--parents` makes.
-    case object(path: BytePath, status: FileStatus, name: [UInt8], written: BytePath)
+  enum Item {
+    case object(Object)
     case document(name: [UInt8], content: [UInt8])
 
     var isDirectory: Bool {
-      if case .object(_, let status, _, _) = self { status.isDirectory } else { false }
+      if case .object(let object) = self { object.status.isDirectory } else { false }
     }
+  }
+
+  /// Something in the source tree.
+  struct Object {
+    /// Canonical, without links.
+    var path: BytePath
+    var status: FileStatus
+    /// As the Dockerfile names it, wildcards replaced.
+    var written: BytePath
+    /// With `--parents`: how many components of `written` are not made in the destination.
+    var pivot: Int?
+
+    var name: [UInt8] { Array(written.lastComponent) }
   }
 
   init(
@@ -47,8 +61,7 @@ struct CopyStep {
     try checkDestination(items)
     for item in items {
       switch item {
-      case .object(let path, let status, let name, let written):
-        try copy(path, status, name: name, written: written)
+      case .object(let object): try copy(object)
       case .document(let name, let content):
         try write(content, name: name)
       }
@@ -74,6 +87,7 @@ struct CopyStep {
     case .document(let name, let content): return [.document(name: name, content: content)]
     case .path(let text):
       let path = BytePath(text)
+      if operation.keepsParents { return try expandWithParents(path) }
       guard PathPattern.hasWildcards(path) else { return [try item(path.clampedToRoot)] }
       let pattern: PathPattern
       do throws(PatternError) {
@@ -91,13 +105,13 @@ struct CopyStep {
   }
 
   /// A name that cannot be looked at is no match either.
-  private func mayBeSeen(_ path: BytePath) -> Bool {
+  func mayBeSeen(_ path: BytePath) -> Bool {
     guard source.ignore.excludes(path) else { return true }
     guard let status = try? source.root.directory.status(path), status.isDirectory else { return false }
     return (try? source.includes(path, isDirectory: true)) ?? false
   }
 
-  private func item(_ path: BytePath) throws(BuildProblem.Kind) -> Item {
+  func item(_ path: BytePath, pivot: Int? = nil) throws(BuildProblem.Kind) -> Item {
     let found = try onFiles { () throws(FileError) in try source.find(path) }
     guard let found else { throw .sourceNotFound(path, isIgnored: false) }
     let isSeen = try onFiles { () throws(FileError) in
@@ -105,18 +119,17 @@ struct CopyStep {
       return try source.includes(found.path, isDirectory: found.status.isDirectory)
     }
     guard isSeen else { throw .sourceNotFound(path, isIgnored: true) }
-    return .object(
-      path: found.path, status: found.status, name: Array(path.lastComponent), written: path)
+    return .object(Object(path: found.path, status: found.status, written: path, pivot: pivot))
   }
 
   // MARK: Destinations
 
   /// Where the destination is, with links followed inside the image.
-  private func resolvedDestination() throws(BuildProblem.Kind) -> BytePath {
+  func resolvedDestination() throws(BuildProblem.Kind) -> BytePath {
     try onFiles { () throws(FileError) in try target.directory.resolve(operation.destination) }
   }
 
-  private func status(at path: BytePath) throws(BuildProblem.Kind) -> FileStatus? {
+  func status(at path: BytePath) throws(BuildProblem.Kind) -> FileStatus? {
     do throws(FileError) {
       return try target.directory.statusIfPresent(path)
     } catch {
@@ -125,13 +138,15 @@ struct CopyStep {
     }
   }
 
-  /// Several files can only go into a folder.
-  private func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
+  /// Several files can only go into a folder. Where one wildcard finds them, the last stays, as with BuildKit.
+  private mutating func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
     guard !operation.isFolder, !operation.keepsParents, items.filter({ !$0.isDirectory }).count > 1 else {
       return
     }
     let path = try resolvedDestination()
-    if try status(at: path)?.isDirectory != true { throw .severalSources(operation.destination) }
+    if try status(at: path)?.isDirectory == true { return }
+    guard operation.sources.count == 1 else { throw .severalSources(operation.destination) }
+    overwrittenFile = operation.destination
   }
 
   /// The path that a file gets: in the destination if that is a folder, else the destination itself.
@@ -148,10 +163,10 @@ struct CopyStep {
   }
 
   /// Makes what is missing of a folder.
-  private mutating func makeFolders(_ path: BytePath) throws(BuildProblem.Kind) -> [BytePath] {
+  mutating func makeFolders(_ path: BytePath) throws(BuildProblem.Kind) -> [BytePath] {
     do throws(FileError) {
       let made = try target.directory.makeDirectories(path)
-      madeFolders += made
+      for folder in made { madeFolders[folder] = .some(nil) }
       return made
     } catch {
       if error.isNotADirectory { throw .destinationNotFolder(BytePath([0x2F] + path.bytes)) }
@@ -162,9 +177,10 @@ struct CopyStep {
   /// Gives the made folders their metadata, the deepest first. They get the owner of `--chown`, but not the
   /// mode of `--chmod`, which would lock a folder for files.
   private mutating func finishFolders() throws(BuildProblem.Kind) {
-    for path in madeFolders.sorted().reversed() {
-      let metadata = ObjectMetadata(
-        type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
+    for path in madeFolders.keys.sorted().reversed() {
+      let metadata =
+        madeFolders[path].flatMap(\.self)
+        ?? ObjectMetadata(type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
       try onFiles { () throws(FileError) in
         try placement.apply(metadata, to: path, in: target.directory, path: path)
       }
@@ -173,21 +189,23 @@ struct CopyStep {
 
   // MARK: Copying
 
-  private mutating func copy(
-    _ path: BytePath, _ status: FileStatus, name: [UInt8], written: BytePath
-  ) throws(BuildProblem.Kind) {
+  private mutating func copy(_ object: Object) throws(BuildProblem.Kind) {
+    let (path, status) = (object.path, object.status)
     if operation.unpacks, status.isRegular, try unpack(path) { return }
+    let name = BytePath(object.name)
+    if !status.isDirectory, operation.excluded.excludes(name) { return }
     let destination: BytePath
-    if status.isDirectory {
+    if object.pivot != nil {
+      destination = try placeWithParents(object)
+    } else if status.isDirectory {
       destination = try resolvedDestination()
       if let existing = try self.status(at: destination), !existing.isDirectory {
         throw .destinationNotFolder(operation.destination)
       }
       _ = try makeFolders(destination.parent)
     } else {
-      destination = try place(named: name)
+      destination = try place(named: object.name)
     }
-    if !status.isDirectory, try isExcluded(BytePath(name), status) { return }
     var failure: FileError?
     let step = self
     var options = TreeCopy.Options()
@@ -252,10 +270,6 @@ struct CopyStep {
       if status.isDirectory, try hasIncluded(path.joining(item.name), below: inner, view) { return true }
     }
     return false
-  }
-
-  private func isExcluded(_ name: BytePath, _ status: FileStatus) throws(BuildProblem.Kind) -> Bool {
-    !operation.excluded.isEmpty && operation.excluded.excludes(name)
   }
 
   // MARK: Here-documents and archives

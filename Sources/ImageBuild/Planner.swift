@@ -283,7 +283,8 @@ struct Planner<Images: BaseImages> {
     let wanted = lowering.image.platform.normalized
     let runs =
       wanted.os == host.os
-      && (wanted.architecture == host.architecture || (wanted.architecture == "386" && host.architecture == "amd64"))
+      && (wanted.architecture == host.architecture
+        || (wanted.architecture == "386" && host.architecture == "amd64"))
     guard !runs else { return }
     for step in lowering.steps {
       guard case .run = step.operation else { continue }

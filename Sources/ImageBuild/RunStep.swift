@@ -37,7 +37,8 @@ struct RunStep {
     spec.user = user
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
-    spec.hosts = Array("127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
+    spec.hosts = Array(
+      "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
     spec.resolverConfiguration = Self.resolverConfiguration()
     for mount in operation.mounts { spec.mounts.append(try self.mount(mount)) }
     if let script = operation.script { spec.mounts.append(try self.script(script)) }

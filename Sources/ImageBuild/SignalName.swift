@@ -10,14 +10,18 @@ func isSignal(_ text: String) -> Bool {
   for (prefix, limit) in [("RTMIN", 15), ("RTMAX", 14)] where name.hasPrefix(prefix) {
     let rest = name.dropFirst(prefix.count)
     if rest.isEmpty { return true }
-    guard rest.first == (prefix == "RTMIN" ? "+" : "-"), let number = Int(rest.dropFirst()) else { return false }
+    guard rest.first == (prefix == "RTMIN" ? "+" : "-"), let number = Int(rest.dropFirst()) else {
+      return false
+    }
     return (1...limit).contains(number)
   }
   return false
 }
 
 private let signalNames: Set<String> = [
-  "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL",
-  "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
+  "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+  "POLL",
+  "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG",
+  "USR1",
   "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 ]

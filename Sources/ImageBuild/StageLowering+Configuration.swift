@@ -45,7 +45,8 @@ extension StageLowering {
   mutating func labels(_ assignments: [Assignment]) {
     guard let pairs = pairs(assignments) else { return }
     for pair in pairs {
-      image.config.labels[String(decoding: pair.name, as: UTF8.self)] = String(decoding: pair.value, as: UTF8.self)
+      image.config.labels[String(decoding: pair.name, as: UTF8.self)] = String(
+        decoding: pair.value, as: UTF8.self)
     }
     record("LABEL " + Self.text(pairs).joined(separator: " "))
   }

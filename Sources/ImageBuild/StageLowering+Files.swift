@@ -88,7 +88,9 @@ extension StageLowering {
     }
     if isAdd {
       if let flag = instruction.flag("checksum") { report(.checksumOfLocalSource, at: flag.range) }
-      if let flag = instruction.flag("keep-git-dir") { report(.unsupported(.flag(flag.name)), at: flag.range) }
+      if let flag = instruction.flag("keep-git-dir") {
+        report(.unsupported(.flag(flag.name)), at: flag.range)
+      }
     }
     return shown
   }

@@ -114,7 +114,8 @@ struct StageLowering {
   mutating func report(_ kind: BuildProblem.Kind, at range: ByteRange) {
     problems.append(
       BuildProblem(
-        kind, at: place.trigger?.range ?? range, instruction: place.instruction, trigger: place.trigger?.text))
+        kind, at: place.trigger?.range ?? range, instruction: place.instruction, trigger: place.trigger?.text)
+    )
   }
 
   /// A word with its variables replaced; nil after a problem, which is reported.

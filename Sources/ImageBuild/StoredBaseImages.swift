@@ -67,6 +67,8 @@ package struct StoredBaseImages: BaseImages {
   private static func matches(_ image: LoadedImage, _ selector: String?) -> Bool {
     guard let selector else { return true }
     if image.descriptor.digest.description == selector { return true }
-    return image.names.contains { $0.tag == selector || $0.familiarName == selector || $0.fullName == selector }
+    return image.names.contains {
+      $0.tag == selector || $0.familiarName == selector || $0.fullName == selector
+    }
   }
 }
