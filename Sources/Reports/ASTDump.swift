@@ -44,6 +44,7 @@ extension Problem.Kind {
     case .duplicateFlag: "duplicate-flag"
     case .missingFlagValue: "missing-flag-value"
     case .invalidBoolean: "invalid-boolean"
+    case .invalidFlagValue: "invalid-flag-value"
     case .invalidDuration: "invalid-duration"
     case .invalidRetries: "invalid-retries"
     case .missingArguments: "missing-arguments"
