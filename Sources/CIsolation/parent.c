@@ -90,3 +90,7 @@ int isolation_open_below(int directory, const char *path, uint64_t flags, uint64
     if (errno != EINTR && errno != EAGAIN) return -errno;
   }
 }
+
+int isolation_enter_user_namespace(void) {
+  return syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNS) == 0 ? 0 : -errno;
+}

@@ -17,9 +17,8 @@ struct Slipway: ParsableCommand {
   static let version = "0.1.0"
 
   private static let commands: [any ParsableCommand.Type] = [
-    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
-  ]
-    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self,
+    LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
+    ImagesCommand.self, HistoryCommand.self, LoadCommand.self, SaveCommand.self,
   ]
 }
 

@@ -33,7 +33,8 @@ extension Directory {
     return missing
   }
 
-  /// Creates a regular file and opens it for writing; an object in its place gives `EEXIST`.
+  /// Creates a regular file and opens it for writing; an object in its place gives `EEXIST`. A write by
+  /// an ordinary user takes set-id bits away again, so those are for after the last one.
   package func createFile(_ path: BytePath, permissions: UInt32 = 0o644) throws(FileError) -> OpenFile {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | slipway_o_nofollow
     let raw = try unsafe atParent(path, .createFile) { folder, name in
@@ -48,8 +49,10 @@ extension Directory {
   package func writeFile(
     _ path: BytePath, _ bytes: [UInt8], permissions: UInt32 = 0o644
   ) throws(FileError) {
-    let file = try createFile(path, permissions: permissions)
+    let file = try createFile(path, permissions: 0o600)
     try file.write(bytes)
+    // Last, because a write by an ordinary user takes the set-id bits away.
+    try file.setPermissions(permissions)
   }
 
   package func makeSymbolicLink(to target: BytePath, at path: BytePath) throws(FileError) {

@@ -21,14 +21,30 @@ extension OCILayoutStore {
     _ path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits()
   ) throws(StoreError) -> [LoadedImage] {
     if path == Array("-".utf8) { return try load(descriptor: 0, path: path, names: names, limits: limits) }
+    return try load(contents(of: path, limits: limits), names: names, limits: limits)
+  }
+
+  /// Brings in the blobs of every image, verified, without listing the images: nothing collects them as long as
+  /// this store is open, and nothing shows them.
+  /// - Returns: the images with the names that the archive gives them, in its order.
+  package func fetch(
+    _ path: [UInt8], limits: LoadLimits = LoadLimits()
+  ) throws(StoreError) -> [LoadedImage] {
+    try beginWork()
+    let loader = try ImageLoader(store: self, contents: contents(of: path, limits: limits), limits: limits)
+    return try loader.load().map { image in
+      LoadedImage(descriptor: image.descriptor.withoutName, names: image.names)
+    }
+  }
+
+  private func contents(of path: [UInt8], limits: LoadLimits) throws(StoreError) -> ArchiveContents {
     let descriptor = unsafe withCPath(path) { unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
     let file = OpenFile(descriptor: descriptor, path: path)
     if try file.status().st_mode & S_IFMT == Glibc.S_IFDIR {
-      return try load(
-        ArchiveContents(folder: Folder.open(path: path), store: self), names: names, limits: limits)
+      return try ArchiveContents(folder: Folder.open(path: path), store: self)
     }
-    return try load(descriptor: file.descriptor, path: path, names: names, limits: limits)
+    return try ArchiveContents(tar: file.descriptor, path: path, store: self, limits: limits)
   }
 
   /// The same, from an open file or pipe that stays the caller's.

@@ -72,6 +72,13 @@ package final class Cancellation: Sendable {
     _ = unsafe write(event.raw, &one, 8)
   }
 
-  /// Readable once cancelled; nobody reads it, so that every run sees it.
-  var descriptor: CInt { event.raw }
+  /// Whether `cancel` was called.
+  package var isCancelled: Bool {
+    var watch = pollfd(fd: event.raw, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&watch, 1, 0) == 1
+  }
+
+  /// Readable once cancelled; nobody reads it, so that every run sees it. A signal handler may write a
+  /// 64-bit one to it, which is what `cancel` does.
+  package var descriptor: CInt { event.raw }
 }

@@ -83,8 +83,10 @@ import Glibc
   }
 
   private func addAttribute(_ attribute: ExtendedAttribute) {
+    let isCapability = attribute.name == ExtendedAttribute.capabilityName
+    let value = isCapability ? FileCapability.portable(attribute.value) : attribute.value
     unsafe withCString(BytePath(attribute.name)) { name in
-      unsafe attribute.value.withUnsafeBytes { value in
+      unsafe value.withUnsafeBytes { value in
         unsafe archive_entry_xattr_add_entry(entry, name, value.baseAddress, value.count)
       }
     }

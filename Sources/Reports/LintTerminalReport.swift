@@ -30,8 +30,10 @@ private struct TerminalReport {
     let position = lines.position(of: finding.range.lower)
     let place = "\(TerminalText.safe(source.name)):\(position.line):\(position.column):"
     text += "\(style.bold(place)) \(style.text(finding.severity.name + ":", finding.severity)) "
-    text += "\(TerminalText.safe(finding.message)) "
-    text += style.dim("[\(finding.code.id) \(finding.code.name)]") + "\n"
+    text += TerminalText.safe(finding.message)
+    // A failed build is no rule's finding.
+    if !finding.code.id.isEmpty { text += " " + style.dim("[\(finding.code.id) \(finding.code.name)]") }
+    text += "\n"
 
     let last = finding.notes.reduce(position.line) { max($0, lines.line(of: $1.range.lower)) }
     let gutter = max(3, String(last).utf8.count + 2)

@@ -81,9 +81,11 @@ struct TreeCopyTests {
   @Test("owners go where the caller says, and to the table without privileges") func owners() throws {
     let source = try TemporaryTree()
     let target = try TemporaryTree()
-    try source.file("s/f", permissions: 0o004)
+    try source.file("s/f")
     var options = TreeCopy.Options()
-    options.metadata = { path, status in (Owner(uid: path == "f" ? 7 : 8, gid: 9), status.permissions) }
+    options.metadata = { path, status in
+      path == "f" ? (Owner(uid: 7, gid: 9), 0o004) : (Owner(uid: 8, gid: 9), status.permissions)
+    }
     let (_, table) = try copy(source, "s", target, "t", options)
     #expect(table?["t"]?.owner == Owner(uid: 8, gid: 9))
     #expect(table?["t/f"] == OwnershipTable.Record(owner: Owner(uid: 7, gid: 9), mode: 0o100004))

@@ -69,7 +69,8 @@ struct LayerWriterTests {
     for index in 0..<400 {
       let size = index % 97 == 5 ? 2_500_000 : Int.random(in: 0..<20000, using: &generator)
       let word = UInt8.random(in: 0...255, using: &generator)
-      let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) ^ word }
+      let pattern = (0..<997).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) ^ word }
+      let bytes = Array([[UInt8]](repeating: pattern, count: size / 997 + 1).joined().prefix(size))
       let path = BytePath(String(1000 + index))
       entries.append(LayerEntry(path: path, kind: .file(size: Int64(size), .bytes(bytes))))
     }
@@ -175,6 +176,16 @@ struct LayerWriterTests {
     #expect(!String(decoding: blob, as: UTF8.self).contains("LIBARCHIVE"))
     let reader = try ArchiveReader(MemorySource(blob), compression: nil)
     #expect(try reader.next()?.attributes == entry.attributes)
+  }
+
+  @Test("L11: a capability of a user namespace loses its root id") func namespacedCapability() throws {
+    let bits: [UInt8] = [0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    var entry = file("f", "x")
+    let name = ExtendedAttribute.capabilityName
+    entry.attributes = [ExtendedAttribute(name: name, value: [1, 0, 0, 3] + bits + [0xe8, 3, 0, 0])]
+    let reader = try ArchiveReader(MemorySource(write([entry]).blob), compression: nil)
+    let expected = ExtendedAttribute(name: name, value: [1, 0, 0, 2] + bits)
+    #expect(try reader.next()?.attributes == [expected])
   }
 
   @Test("GNU tar lists what was written", .enabled(if: isInstalled("tar") && isInstalled("gunzip")))

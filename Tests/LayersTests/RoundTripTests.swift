@@ -56,9 +56,10 @@ struct RoundTripTests {
           owners.remove(subtree: path)
         case 8:
           let mode = [0o600, 0o755, 0o4755, 0o700].randomElement(using: &generator) ?? 0o700
-          if try root.directory.status(path).type != .symbolicLink {
-            try root.directory.setPermissions(path, UInt32(mode))
-          }
+          let type = try root.directory.status(path).type
+          // Open to its owner, so that an ordinary user can go on with the tree.
+          let open = OwnershipTable.permissionsOnDisk(UInt32(mode), type: type)
+          if type != .symbolicLink { try root.directory.setPermissions(path, open) }
         case 9:
           let seconds = Int64.random(in: -100...2_000_000_000, using: &generator)
           try root.directory.setModified(path, Timestamp(seconds: seconds))

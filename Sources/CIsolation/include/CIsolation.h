@@ -102,6 +102,10 @@ int isolation_wait(int pidfd, int *exited, int *value);
 // Kills the child, and with it its pid namespace. 0 or -errno.
 int isolation_kill(int pidfd);
 
+// Moves this process, which must have one thread only, into a new user namespace and a mount
+// namespace of it. 0 or -errno.
+int isolation_enter_user_namespace(void);
+
 // The following answer a descriptor (close-on-exec) or -errno.
 int isolation_pipe(int ends[2]);
 int isolation_eventfd(void);

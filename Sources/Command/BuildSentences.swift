@@ -1,0 +1,272 @@
+import ArgumentParser
+import Diagnostics
+import DockerfileSyntax
+import FileTree
+import Glibc
+import ImageBuild
+import ImageStore
+import Isolation
+import Layers
+import OCIModel
+import Reports
+import SourceText
+
+/// Prints why there is no image, and gives the exit status that goes with it.
+func buildFailure(_ error: BuildError, _ source: Source) -> any Error {
+  switch error {
+  case .invalid(let problems):
+    report(problems, in: source)
+    return ExitCode(Exit.failed)
+  case .step(let problem):
+    report([problem], in: source)
+    return ExitCode(Exit.failed)
+  case .store(let error): return Failure(storeSentence(error), status: Exit.unable)
+  case .file(let error): return Failure(fileSentence(error), status: Exit.unable)
+  case .isolation(let error): return Failure(isolationSentence(error), status: Exit.unable)
+  case .cancelled: return ExitCode(128 + SIGINT)
+  }
+}
+
+private func report(_ problems: [BuildProblem], in source: Source) {
+  let style = TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
+  let file = Dockerfile(parsing: source)
+  for problem in problems {
+    writeAll(STDERR_FILENO, terminalReport(problem.diagnostic(in: file), in: source, style: style))
+  }
+}
+
+extension BuildProblem {
+  /// The problem as a finding at its place in the Dockerfile.
+  fileprivate func diagnostic(in file: Dockerfile) -> Diagnostic {
+    if case .syntax(let kind) = self.kind, trigger == nil,
+      let problem = file.problems.first(where: { $0.kind == kind && $0.range == range })
+    {
+      return problem.diagnostic(in: file)
+    }
+    let keyword = instruction.flatMap {
+      file.instructions.indices.contains($0) ? file.instructions[$0].kind : nil
+    }
+    var (message, help) = buildSentence(
+      self.kind, keyword: trigger == nil ? keyword?.keyword ?? "" : "ONBUILD")
+    if let trigger {
+      message = "in the base's `ONBUILD \(String(decoding: trigger, as: UTF8.self))`: \(message)"
+    }
+    return Diagnostic(DiagnosticCode("", ""), .error, message, at: range, help: help)
+  }
+}
+
+/// What is wrong, and what to do.
+func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: String, help: String?) {
+  switch kind {
+  case .syntax(let kind): return ("it cannot be parsed: \(kind)", nil)
+  case .expansion(let error): return (expansionSentence(error), nil)
+  case .missingArguments: return ("\(keyword) has no command", nil)
+  case .blankBase(let text):
+    return (
+      "the base image `\(text)` comes to nothing",
+      "give its variables values before the FROM, or with --build-arg"
+    )
+  case .invalidPlatform(let text, let error):
+    return ("the platform `\(text)`: \(platformSentence(error))", nil)
+  case .foreignPlatform(let wanted, let host):
+    return ("\(keyword) needs to run programs for \(wanted), and this machine is \(host)", nil)
+  case .unknownTarget(let name, let available):
+    let list =
+      available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"
+    return ("there is no stage `\(name)` to build", list)
+  case .base(let name, let error): return baseSentence(name, error)
+  case .circularStage(let name): return ("the stage copies from itself: `\(name)`", nil)
+  case .laterStage(let name):
+    return ("the stage `\(name)` stands further down", "move it above the stage that copies from it")
+  case .unknownStageNumber(let number, let count):
+    return ("there is no stage \(number): they are counted from 0 to \(count - 1)", nil)
+  case .invalidTrigger: return ("that is not one instruction that may stand in ONBUILD", nil)
+  case .invalidPort(let text): return ("`\(text)` is no port", "write 80, 53/udp or 8000-8010")
+  case .invalidSignal(let text):
+    return ("`\(text)` is no signal", "write a name such as SIGTERM, or a number above 0")
+  case .invalidMode(let text):
+    return ("`\(text)` is no mode", "write an octal number up to 7777, or like u=rwX,go=rX")
+  case .emptyVolume: return ("the volume has no path", nil)
+  case .pattern(let error): return (patternSentence(error), nil)
+  case .heredocName(let name):
+    return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
+  case .mount(let error): return ("the mount is wrong: \(error)", nil)
+  case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
+  case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
+  case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")
+  case .namesWithLink(let text): return ("with --link, --chown takes numbers only, not `\(text)`", nil)
+  case .unsupported(let unsupported): return unsupportedSentence(unsupported)
+  default: return stepSentence(kind, keyword: keyword)
+  }
+}
+
+private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: String, help: String?) {
+  switch error {
+  case .reference(let error): return ("the base image `\(name)`: \(referenceSentence(error))", nil)
+  case .notFound:
+    return (
+      "there is no image `\(name)` in the local store",
+      "bring it in with `slipway load -i FILE -t \(name)`; pulling from a registry is not supported yet"
+    )
+  case .ambiguous(let count):
+    return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
+  case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)
+  }
+}
+
+private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (message: String, help: String?)
+{
+  switch unsupported {
+  case .addURL(let text):
+    ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
+  case .addGit(let text):
+    ("ADD of a git repository is not supported yet: \(text)", "clone it into the context")
+  case .flag(let name): ("--\(name) is not supported yet", nil)
+  case .mount(let type): ("--mount=type=\(type) is not supported yet", nil)
+  case .mountField(let name): ("`\(name)` in --mount is not supported yet", nil)
+  case .security(let text): ("--security=\(text) would give a command more rights than slipway has", nil)
+  }
+}
+
+/// What stopped a step.
+private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: String, help: String?) {
+  switch kind {
+  case .sourceNotFound(let path, let isIgnored):
+    let name = path.isEmpty ? "." : path.description
+    if isIgnored { return ("`\(name)` is left out of the context by .dockerignore", nil) }
+    return ("there is no `\(name)`", nil)
+  case .destinationNotFolder(let path):
+    return ("`\(path)` is a file in the image, and has to be a folder", nil)
+  case .severalSources(let path):
+    return ("several files cannot all become `\(path)`", "end the destination with a slash")
+  case .owner(let error): return ("--chown: \(userSentence(error))", nil)
+  case .user(let error): return (userSentence(error), nil)
+  case .copy(let error): return (copySentence(error), nil)
+  case .file(let error): return (fileSentence(error), nil)
+  case .layer(let error): return (layerSentence(error), nil)
+  case .store(let error): return (storeSentence(error), nil)
+  case .isolation(let error):
+    return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
+  case .runFailed(let status): return (statusSentence(status, keyword: keyword), nil)
+  default: return ("\(kind)", nil)
+  }
+}
+
+private func statusSentence(_ status: ExitStatus, keyword: String) -> String {
+  switch status {
+  case .exited(let code): "\(keyword) exited with \(code)"
+  case .signaled(let number): "\(keyword) was killed by signal \(number) (status \(status.shellCode))"
+  case .notStarted(let code, let number):
+    code == 127
+      ? "\(keyword) found no such command (status 127)"
+      : "\(keyword) could not execute the command: \(errorText(number)) (status \(code))"
+  }
+}
+
+func expansionSentence(_ error: ExpansionError) -> String {
+  switch error {
+  case .unterminatedQuote: "a quote has no end"
+  case .missingBrace: "a `${` has no `}`"
+  case .badSubstitution: "a `${` has no name behind it"
+  case .unsupportedModifier(let text): "`\(text)` is no modifier of a variable that a Dockerfile knows"
+  case .missingSlash: "the replacement is missing: write ${name/pattern/replacement}"
+  case .nestedTooDeep: "variables are nested too deep"
+  case .invalidPatternEscape(let text): "`\\\(text)` has no meaning in a pattern"
+  case .required(let name, let message): "\(name): \(message)"
+  }
+}
+
+func platformSentence(_ error: PlatformError) -> String {
+  switch error {
+  case .invalidComponent(let part, _): "`\(part)` is no name of a system or architecture"
+  case .unknown(let name): "`\(name)` is neither a system nor an architecture"
+  case .tooManyComponents: "write os/architecture or os/architecture/variant"
+  }
+}
+
+func patternSentence(_ error: PatternError) -> String {
+  switch error {
+  case .malformed(let pattern): "the pattern `\(String(decoding: pattern, as: UTF8.self))` is malformed"
+  case .emptyException: "a `!` stands alone"
+  }
+}
+
+func fileSentence(_ error: FileError) -> String {
+  "/\(error.path): \(error.operation.rawValue): \(errorText(error.code))"
+}
+
+private func userSentence(_ error: UserLookupError) -> String {
+  func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  return switch error {
+  case .noUserFile(let name):
+    "the user `\(text(name))` needs /etc/passwd, which the image has not; write a number"
+  case .noGroupFile(let name):
+    "the group `\(text(name))` needs /etc/group, which the image has not; write a number"
+  case .unknownUser(let name): "the image has no user `\(text(name))`"
+  case .unknownGroup(let name): "the image has no group `\(text(name))`"
+  case .outOfRange(let name): "`\(text(name))` is no number of a user or group"
+  }
+}
+
+private func copySentence(_ error: TreeCopyError) -> String {
+  switch error {
+  case .file(let error): fileSentence(error)
+  case .folderOverFile(let path): "a folder cannot replace the file `/\(path)`"
+  case .fileOverFolder(let path): "a file cannot replace the folder `/\(path)`"
+  case .sizeChanged(let path, let expected, let actual):
+    "`\(path)` changed while it was copied: \(actual) bytes instead of \(expected)"
+  }
+}
+
+private func layerSentence(_ error: LayerError) -> String {
+  switch error {
+  case .file(let error): fileSentence(error)
+  case .archive(let path, let message): path.map { "\($0): \(message)" } ?? message
+  case .sizeChanged(let path, let expected, let actual):
+    "`/\(path)` changed while the layer was written: \(actual) bytes instead of \(expected)"
+  case .reservedName(let path):
+    "`/\(path)` cannot be in an image: names that start with `.wh.` mean a removal"
+  case .unsorted(let path): "`/\(path)` is out of order"
+  case .invalidPath(let path): "`\(path)` is no path for a layer"
+  case .unsafePath(let path): "the archive's `\(path)` leads out of the folder that it is unpacked in"
+  case .linkTarget(let path, let target): "the archive's link `\(path)` has no target `\(target)`"
+  case .unsupportedMember(let path, _): "the archive's `\(path)` is of a kind that cannot be unpacked"
+  case .limit(let limit, let path):
+    "\(path.map { "`\($0)`: " } ?? "")the archive is larger than allowed: \(limit)"
+  case .wrongDiffID(let expected, let actual): "a layer has the digest \(actual) instead of \(expected)"
+  case .compression(let message): "compression: \(message)"
+  }
+}
+
+/// Why there is no isolation.
+func isolationSentence(_ error: IsolationError) -> String {
+  switch error {
+  case .unavailable(_, let reasons): ([error.summary] + reasons).joined(separator: ". ")
+  case .userNotMappable(let uid):
+    "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
+  case .groupNotMappable(let gid):
+    "group \(gid) does not exist here: an ordinary user has only group 0 in a build"
+  case .invalid(let reason): "\(reason)"
+  default: error.summary
+  }
+}
+
+private func isolationHelp(_ error: IsolationError) -> String? {
+  switch error {
+  case .namespaces, .identityMap:
+    "RUN needs user namespaces, which this system refuses to ordinary users: allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or build as root"
+  case .userNotMappable, .groupNotMappable: "build as root, or leave USER out before this RUN"
+  default: nil
+  }
+}
+
+func warningSentence(_ warning: BuildWarning) -> String {
+  switch warning {
+  case .unusedArgument(let name):
+    "--build-arg \(String(decoding: name, as: UTF8.self)): no ARG of the Dockerfile has this name"
+  case .skippedSockets(let paths):
+    "sockets cannot be in an image, and are left out: " + paths.map { "/\($0)" }.joined(separator: ", ")
+  case .platformMismatch(let image, let wanted, let actual):
+    "the base image \(image) is for \(actual), and this machine is \(wanted)"
+  }
+}

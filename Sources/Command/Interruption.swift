@@ -1,0 +1,28 @@
+import Glibc
+import Isolation
+import Synchronization
+
+/// Ctrl-C and SIGTERM end a build in an orderly way: what runs is killed, what is temporary goes.
+enum Interruption {
+  private static let descriptor = Atomic<Int32>(-1)
+  private static let received = Atomic<Int32>(0)
+
+  /// The signal that came first; SIGINT if none did.
+  static var signalNumber: Int32 {
+    let number = received.load(ordering: .relaxed)
+    return number == 0 ? SIGINT : number
+  }
+
+  /// The first signal cancels; a second one ends the process as if nobody listened.
+  static func watch(_ cancellation: Cancellation) {
+    descriptor.store(cancellation.descriptor, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        Interruption.received.store(number, ordering: .relaxed)
+        signal(number, SIG_DFL)
+        var one: UInt64 = 1
+        _ = unsafe write(Interruption.descriptor.load(ordering: .relaxed), &one, 8)
+      }
+    }
+  }
+}

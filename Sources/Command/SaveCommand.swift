@@ -1,0 +1,35 @@
+import ArgumentParser
+import Glibc
+import ImageStore
+import OCIModel
+
+/// `slipway save`
+struct SaveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "save", abstract: "Write an image of the local store to an archive.",
+    discussion:
+      "The archive is an OCI layout and a docker archive in one: docker, podman, skopeo and umoci take it.")
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("The file to write. Default: standard output.", valueName: "file"))
+  var output = "-"
+  @Argument(help: ArgumentHelp("The image.", valueName: "name"))
+  var name: String
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    let name = try imageName(name)
+    if output == "-", isatty(STDOUT_FILENO) == 1 {
+      throw Failure("an archive is not for a terminal: name a file with -o", status: Exit.unable)
+    }
+    let store = try store.open()
+    do {
+      guard let descriptor = try store.descriptor(of: name) else { throw StoreError.noSuchImage(name) }
+      let names = name.digest == nil ? [name] : []
+      try ArchiveExport(store: store, image: descriptor, names: names).writeTar(to: Array(output.utf8))
+    } catch let error as StoreError {
+      throw Failure(storeSentence(error), status: Exit.status(of: error))
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package import Isolation
+package import OCIModel
+
+/// What a build tells while it goes on; times are the listener's business.
+package enum BuildEvent: Sendable {
+  /// Which step of which stage.
+  package struct Step: Hashable, Sendable {
+    /// The stage's name, or its number where there is none.
+    package var stage: String
+    /// Counted from 1 in the stage; the base is a step of its own.
+    package var number: Int
+    package var total: Int
+    package var title: String
+    /// Whether the instruction comes from the base's ONBUILD.
+    package var isTrigger: Bool
+  }
+
+  case warning(BuildWarning)
+  case stepStarted(Step)
+  case output(Step, OutputChunk)
+  case stepFinished(Step)
+  case exporting
+  case exported(OCIModel.Descriptor)
+}

@@ -1,0 +1,65 @@
+import DockerfileSyntax
+import FileTree
+package import OCIModel
+package import ImageStore
+package import SourceText
+
+/// What a build does: the stages that the target needs, every variable replaced, nothing run yet.
+package struct BuildPlan: Sendable {
+  package struct Stage: Sendable {
+    package var number: Int
+    /// As written; nil without `AS`.
+    package var name: String?
+    package var base: Base
+    /// The index of the FROM.
+    package var instruction: Int
+    /// The FROM.
+    package var range: ByteRange
+    package var steps: [BuildStep]
+    /// The stage's image but for the layers that its steps make.
+    package var image: ImageConfig
+    /// What the stage reads besides its base.
+    var references: Set<TreeReference>
+  }
+
+  package enum Base: Hashable, Sendable {
+    case scratch
+    case stage(Int)
+    /// The index into ``BuildPlan/images``.
+    case image(Int)
+  }
+
+  /// In the order of the file, which is an order in which they can be built.
+  package var stages: [Stage]
+  /// The number of the stage whose image is wanted.
+  package var target: Int
+  /// The images that stages start from or copy from.
+  package var images: [BaseImage]
+  package var warnings: [BuildWarning]
+
+  /// Makes the plan, or says all that is wrong with the Dockerfile.
+  package static func make(
+    _ request: BuildRequest, images: some BaseImages
+  ) throws(BuildError) -> BuildPlan {
+    var planner = Planner(request, images: images)
+    return try planner.plan()
+  }
+}
+
+/// An image that the build starts from.
+package struct BaseImage: Hashable, Sendable {
+  /// As the Dockerfile names it.
+  package var name: String
+  package var image: ResolvedImage
+
+  package init(name: String, image: ResolvedImage) {
+    self.name = name
+    self.image = image
+  }
+}
+
+/// Where images are looked for.
+package protocol BaseImages {
+  /// Finds an image by what FROM or `--from` says. A platform of nil takes this machine's, or the only one.
+  func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage
+}

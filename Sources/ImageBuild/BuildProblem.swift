@@ -1,0 +1,116 @@
+package import DockerfileSyntax
+package import FileTree
+package import ImageStore
+package import Isolation
+package import Layers
+package import OCIModel
+package import SourceText
+
+/// Something that keeps a Dockerfile from being built, and where in the file it is.
+package struct BuildProblem: Error, Equatable, Sendable {
+  package var kind: Kind
+  package var range: ByteRange
+  /// The index of the instruction; that of the FROM for a trigger of its base.
+  package var instruction: Int?
+  /// The text of the base's ONBUILD trigger that the problem is in.
+  package var trigger: [UInt8]?
+
+  package init(_ kind: Kind, at range: ByteRange, instruction: Int?, trigger: [UInt8]? = nil) {
+    self.kind = kind
+    self.range = range
+    self.instruction = instruction
+    self.trigger = trigger
+  }
+
+  package enum Kind: Error, Equatable, Sendable {
+    /// The file does not parse.
+    case syntax(Problem.Kind)
+    case expansion(ExpansionError)
+    case missingArguments
+    /// The base's name is empty once its variables are replaced.
+    case blankBase(String)
+    case invalidPlatform(String, PlatformError)
+    /// RUN needs programs of the platform to run here.
+    case foreignPlatform(wanted: Platform, host: Platform)
+    /// There is no stage of this name; `available` are those that have one.
+    case unknownTarget(String, available: [String])
+    case base(String, BaseImageError)
+    /// A stage copies from itself, or two from each other.
+    case circularStage(String)
+    /// The stage stands further down.
+    case laterStage(String)
+    case unknownStageNumber(Int, count: Int)
+    /// A trigger of the base is no single instruction, or one that may not be in ONBUILD.
+    case invalidTrigger
+    case invalidPort(String)
+    case invalidSignal(String)
+    case invalidMode(String)
+    case emptyVolume
+    case pattern(PatternError)
+    /// The delimiter of a here-document that becomes a file has a slash in it.
+    case heredocName(String)
+    case mount(MountError)
+    case invalidNetwork(String)
+    case checksumOfLocalSource
+    case remoteSourceInCopy(String)
+    case namesWithLink(String)
+    /// It exists in the Dockerfile reference and not in Slipway.
+    case unsupported(Unsupported)
+
+    // What only shows when the step is done.
+    case sourceNotFound(BytePath, isIgnored: Bool)
+    case destinationNotFolder(BytePath)
+    case severalSources(BytePath)
+    case owner(UserLookupError)
+    case user(UserLookupError)
+    case copy(TreeCopyError)
+    case file(FileError)
+    case layer(LayerError)
+    case store(StoreError)
+    case isolation(IsolationError)
+    case runFailed(ExitStatus)
+  }
+
+  /// What the Dockerfile reference has and Slipway has not.
+  package enum Unsupported: Hashable, Sendable {
+    case addURL(String)
+    case addGit(String)
+    case flag(String)
+    case mount(String)
+    case mountField(String)
+    case security(String)
+  }
+}
+
+/// Why a build has no image.
+package enum BuildError: Error, Equatable, Sendable {
+  /// The Dockerfile cannot be built; nothing was run. All that is wrong, in the order of the file.
+  case invalid([BuildProblem])
+  /// A step failed.
+  case step(BuildProblem)
+  /// Something outside the Dockerfile.
+  case store(StoreError)
+  case file(FileError)
+  case isolation(IsolationError)
+  case cancelled
+}
+
+/// Why a base image is not at hand.
+package enum BaseImageError: Error, Hashable, Sendable {
+  case reference(ImageReferenceError)
+  /// The local store has no image of the name.
+  case notFound
+  /// An archive or layout holds several images, and none is chosen.
+  case ambiguous(Int)
+  case store(StoreError)
+}
+
+/// Something that is worth a word, and keeps nothing from being built.
+package enum BuildWarning: Hashable, Sendable {
+  /// A `--build-arg` that no ARG declares.
+  case unusedArgument([UInt8])
+  /// Sockets cannot be in an image.
+  case skippedSockets([BytePath])
+  /// The only image of the base is for another platform.
+  case platformMismatch(image: String, wanted: Platform, actual: Platform)
+}

@@ -1,0 +1,45 @@
+package import FileTree
+package import Isolation
+package import OCIModel
+package import SourceText
+
+/// Everything that a build is made from.
+package struct BuildRequest: Sendable {
+  /// A value for an ARG, of `--build-arg`.
+  package struct Argument: Hashable, Sendable {
+    package var name: [UInt8]
+    package var value: [UInt8]
+
+    package init(name: [UInt8], value: [UInt8]) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package var dockerfile: Source
+  /// The build context: a folder of the host.
+  package var context: BytePath
+  /// What the context does not have.
+  package var ignore = IgnoreFile()
+  /// A later value of one name counts.
+  package var arguments: [Argument] = []
+  /// The stage to build; nil is the last one.
+  package var target: String?
+  /// Added to the labels of the image.
+  package var labels = StringMap()
+  /// nil is this machine's.
+  package var platform: Platform?
+  package var network = Network.default
+  package var isolation = IsolationMode.auto
+  /// The time of the image and of what the build makes.
+  package var created: Timestamp
+  /// Whether modification times after `created` are set back to it (reproducible-builds.org,
+  /// `SOURCE_DATE_EPOCH`).
+  package var clampsTimes = false
+
+  package init(dockerfile: Source, context: BytePath, created: Timestamp) {
+    self.dockerfile = dockerfile
+    self.context = context
+    self.created = created
+  }
+}

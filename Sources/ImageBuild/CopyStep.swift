@@ -1,0 +1,329 @@
+import FileTree
+import Isolation
+import Layers
+
+/// Carries out one COPY or ADD.
+struct CopyStep {
+  let operation: CopyOperation
+  let source: SourceTree
+  let target: SharedDirectory
+  let users: UserDatabase
+  /// The time of what is made and has no source.
+  let created: Timestamp
+  private(set) var placement: Placement
+  private(set) var skippedSockets: [BytePath] = []
+  private var owner: Owner?
+  /// Folders that were made for a destination; their time is set when all is copied.
+  private var madeFolders: [BytePath] = []
+
+  /// A source with wildcards resolved.
+  private enum Item {
+    /// `path` is canonical; `name` is the last component as the Dockerfile has it; `parents` are the
+    /// folders that `--parents` makes.
+    case object(path: BytePath, status: FileStatus, name: [UInt8], written: BytePath)
+    case document(name: [UInt8], content: [UInt8])
+
+    var isDirectory: Bool {
+      if case .object(_, let status, _, _) = self { status.isDirectory } else { false }
+    }
+  }
+
+  init(
+    _ operation: CopyOperation, from source: SourceTree, to target: StageTree, users: UserDatabase,
+    created: Timestamp
+  ) {
+    self.operation = operation
+    self.source = source
+    self.target = target.root
+    self.users = users
+    self.created = created
+    placement = target.placement
+  }
+
+  mutating func run() throws(BuildProblem.Kind) {
+    owner = try chosenOwner()
+    var items: [Item] = []
+    for source in operation.sources { try items += expand(source) }
+    try checkDestination(items)
+    for item in items {
+      switch item {
+      case .object(let path, let status, let name, let written):
+        try copy(path, status, name: name, written: written)
+      case .document(let name, let content):
+        try write(content, name: name)
+      }
+    }
+    if items.isEmpty, operation.isFolder { _ = try makeFolders(resolvedDestination()) }
+    try finishFolders()
+  }
+
+  private func chosenOwner() throws(BuildProblem.Kind) -> Owner? {
+    guard let text = operation.owner else { return nil }
+    do throws(UserLookupError) {
+      let (uid, gid) = try users.owner(text)
+      return Owner(uid: uid, gid: gid)
+    } catch {
+      throw .owner(error)
+    }
+  }
+
+  // MARK: Sources
+
+  private func expand(_ source: CopyOperation.Source) throws(BuildProblem.Kind) -> [Item] {
+    switch source {
+    case .document(let name, let content): return [.document(name: name, content: content)]
+    case .path(let text):
+      let path = BytePath(text)
+      guard PathPattern.hasWildcards(path) else { return [try item(path.clampedToRoot)] }
+      let pattern: PathPattern
+      do throws(PatternError) {
+        pattern = try PathPattern(path)
+      } catch {
+        throw .pattern(error)
+      }
+      let matches = try onFiles { () throws(FileError) in
+        try pattern.expand(in: self.source.root.directory) { mayBeSeen($0) }
+      }
+      var items: [Item] = []
+      for match in matches { try items.append(item(match)) }
+      return items
+    }
+  }
+
+  /// A name that cannot be looked at is no match either.
+  private func mayBeSeen(_ path: BytePath) -> Bool {
+    guard source.ignore.excludes(path) else { return true }
+    guard let status = try? source.root.directory.status(path), status.isDirectory else { return false }
+    return (try? source.includes(path, isDirectory: true)) ?? false
+  }
+
+  private func item(_ path: BytePath) throws(BuildProblem.Kind) -> Item {
+    let found = try onFiles { () throws(FileError) in try source.find(path) }
+    guard let found else { throw .sourceNotFound(path, isIgnored: false) }
+    let isSeen = try onFiles { () throws(FileError) in
+      guard try source.includes(path, isDirectory: found.status.isDirectory) else { return false }
+      return try source.includes(found.path, isDirectory: found.status.isDirectory)
+    }
+    guard isSeen else { throw .sourceNotFound(path, isIgnored: true) }
+    return .object(
+      path: found.path, status: found.status, name: Array(path.lastComponent), written: path)
+  }
+
+  // MARK: Destinations
+
+  /// Where the destination is, with links followed inside the image.
+  private func resolvedDestination() throws(BuildProblem.Kind) -> BytePath {
+    try onFiles { () throws(FileError) in try target.directory.resolve(operation.destination) }
+  }
+
+  private func status(at path: BytePath) throws(BuildProblem.Kind) -> FileStatus? {
+    do throws(FileError) {
+      return try target.directory.statusIfPresent(path)
+    } catch {
+      if error.isNotFound { return nil }
+      throw .file(error)
+    }
+  }
+
+  /// Several files can only go into a folder.
+  private func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
+    guard !operation.isFolder, !operation.keepsParents, items.filter({ !$0.isDirectory }).count > 1 else {
+      return
+    }
+    let path = try resolvedDestination()
+    if try status(at: path)?.isDirectory != true { throw .severalSources(operation.destination) }
+  }
+
+  /// The path that a file gets: in the destination if that is a folder, else the destination itself.
+  private mutating func place(named name: [UInt8]) throws(BuildProblem.Kind) -> BytePath {
+    let path = try resolvedDestination()
+    let existing = try status(at: path)
+    guard operation.isFolder || existing?.isDirectory == true || path.isEmpty else {
+      _ = try makeFolders(path.parent)
+      return path
+    }
+    if let existing, !existing.isDirectory { throw .destinationNotFolder(operation.destination) }
+    _ = try makeFolders(path)
+    return path.joining(name)
+  }
+
+  /// Makes what is missing of a folder.
+  private mutating func makeFolders(_ path: BytePath) throws(BuildProblem.Kind) -> [BytePath] {
+    do throws(FileError) {
+      let made = try target.directory.makeDirectories(path)
+      madeFolders += made
+      return made
+    } catch {
+      if error.isNotADirectory { throw .destinationNotFolder(BytePath([0x2F] + path.bytes)) }
+      throw .file(error)
+    }
+  }
+
+  /// Gives the made folders their metadata, the deepest first. They get the owner of `--chown`, but not the
+  /// mode of `--chmod`, which would lock a folder for files.
+  private mutating func finishFolders() throws(BuildProblem.Kind) {
+    for path in madeFolders.sorted().reversed() {
+      let metadata = ObjectMetadata(
+        type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
+      try onFiles { () throws(FileError) in
+        try placement.apply(metadata, to: path, in: target.directory, path: path)
+      }
+    }
+  }
+
+  // MARK: Copying
+
+  private mutating func copy(
+    _ path: BytePath, _ status: FileStatus, name: [UInt8], written: BytePath
+  ) throws(BuildProblem.Kind) {
+    if operation.unpacks, status.isRegular, try unpack(path) { return }
+    let destination: BytePath
+    if status.isDirectory {
+      destination = try resolvedDestination()
+      if let existing = try self.status(at: destination), !existing.isDirectory {
+        throw .destinationNotFolder(operation.destination)
+      }
+      _ = try makeFolders(destination.parent)
+    } else {
+      destination = try place(named: name)
+    }
+    if !status.isDirectory, try isExcluded(BytePath(name), status) { return }
+    var failure: FileError?
+    let step = self
+    var options = TreeCopy.Options()
+    options.sourceOwners = source.owners
+    options.metadata = metadataRule()
+    options.including = { relative, status in
+      do throws(FileError) {
+        return try step.isIncluded(path.joining(relative), below: relative, status)
+      } catch {
+        failure = failure ?? error
+        return false
+      }
+    }
+    var copy = TreeCopy(options, placement: placement)
+    do throws(TreeCopyError) {
+      try copy.copy(from: source.root.directory, path, to: target.directory, destination)
+    } catch {
+      switch error {
+      case .file(let error): throw .file(error)
+      default: throw .copy(error)
+      }
+    }
+    if let failure { throw .file(failure) }
+    placement = copy.placement
+    skippedSockets += copy.report.skippedSockets
+  }
+
+  private func metadataRule() -> (BytePath, FileStatus) -> (owner: Owner, permissions: UInt32) {
+    let owner = owner
+    let isContext = source.isContext
+    let mode = operation.mode
+    return { _, status in
+      let permissions: UInt32
+      if let mode, status.type != .symbolicLink {
+        permissions = mode.applied(to: status.permissions, isDirectory: status.isDirectory)
+      } else {
+        permissions = status.permissions
+      }
+      return (owner ?? (isContext ? .root : status.owner), permissions)
+    }
+  }
+
+  private func isIncluded(
+    _ path: BytePath, below relative: BytePath, _ status: FileStatus
+  ) throws(FileError) -> Bool {
+    guard try source.includes(path, isDirectory: status.isDirectory) else { return false }
+    guard !relative.isEmpty, !operation.excluded.isEmpty else { return true }
+    guard operation.excluded.excludes(relative) else { return true }
+    guard status.isDirectory, operation.excluded.mayReinclude(below: relative) else { return false }
+    let view = SourceTree(root: source.root, owners: nil, ignore: source.ignore, isContext: true)
+    return try hasIncluded(path, below: relative, view)
+  }
+
+  /// Whether something in a folder that `--exclude` excludes is taken in again.
+  private func hasIncluded(
+    _ path: BytePath, below relative: BytePath, _ view: SourceTree
+  ) throws(FileError) -> Bool {
+    for item in try source.root.directory.list(path) {
+      let inner = relative.joining(item.name)
+      if !operation.excluded.excludes(inner) { return true }
+      let status = try source.root.directory.status(path.joining(item.name))
+      if status.isDirectory, try hasIncluded(path.joining(item.name), below: inner, view) { return true }
+    }
+    return false
+  }
+
+  private func isExcluded(_ name: BytePath, _ status: FileStatus) throws(BuildProblem.Kind) -> Bool {
+    !operation.excluded.isEmpty && operation.excluded.excludes(name)
+  }
+
+  // MARK: Here-documents and archives
+
+  private mutating func write(_ content: [UInt8], name: [UInt8]) throws(BuildProblem.Kind) {
+    let path = try place(named: name)
+    if let existing = try status(at: path) {
+      if existing.isDirectory { throw .copy(.fileOverFolder(path)) }
+      try onFiles { () throws(FileError) in try target.directory.removeFile(path) }
+      placement.removed(path, existing.type)
+    }
+    let permissions = operation.mode?.applied(to: 0o644, isDirectory: false) ?? 0o644
+    let metadata = ObjectMetadata(
+      type: .regular, permissions: permissions, owner: owner ?? .root, modified: created)
+    try onFiles { () throws(FileError) in
+      try target.directory.writeFile(path, content, permissions: 0o600)
+      try placement.apply(metadata, to: path, in: target.directory, path: path)
+    }
+  }
+
+  /// Unpacks an archive into the destination.
+  /// - Returns: whether the file is an archive; what is none is copied.
+  private mutating func unpack(_ path: BytePath) throws(BuildProblem.Kind) -> Bool {
+    guard try isArchive(path) else { return false }
+    var options = ExtractOptions()
+    options.whiteouts = .reject
+    options.destination = try resolvedDestination()
+    options.owner = owner
+    if let existing = try status(at: options.destination), !existing.isDirectory {
+      throw .destinationNotFolder(operation.destination)
+    }
+    _ = try makeFolders(options.destination)
+    var extractor = Extractor(target, options: options, placement: placement)
+    do throws(LayerError) {
+      _ = try extractor.apply(open(path))
+    } catch {
+      throw .layer(error)
+    }
+    placement = extractor.placement
+    return true
+  }
+
+  private func open(_ path: BytePath) throws(LayerError) -> ArchiveReader {
+    let file: OpenFile
+    do throws(FileError) {
+      file = try source.root.directory.openFile(path)
+    } catch {
+      throw .file(error)
+    }
+    return try ArchiveReader(FileSource(file), compression: nil)
+  }
+
+  /// Whether a file is a tar, compressed or not, with at least one member that can be read.
+  private func isArchive(_ path: BytePath) throws(BuildProblem.Kind) -> Bool {
+    do throws(LayerError) {
+      return try open(path).next() != nil
+    } catch {
+      if case .file(let error) = error { throw .file(error) }
+      return false
+    }
+  }
+}
+
+/// Runs a step on files inside the work of an instruction.
+func onFiles<Result>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .file(error)
+  }
+}

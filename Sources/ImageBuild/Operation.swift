@@ -1,0 +1,83 @@
+import DockerfileSyntax
+import FileTree
+import Isolation
+package import SourceText
+
+/// One step of a stage that touches files: it makes one layer.
+package struct BuildStep: Sendable {
+  /// The index of the instruction in the Dockerfile; that of the FROM for a trigger of its base.
+  package var instruction: Int
+  package var range: ByteRange
+  /// The text of the trigger, for an instruction of the base's ONBUILD.
+  package var trigger: [UInt8]?
+  /// The instruction for people, in one line.
+  package var title: String
+  var operation: Operation
+}
+
+enum Operation: Sendable {
+  /// WORKDIR: a folder, absolute, that belongs to `user`.
+  case makeFolder([UInt8], user: String)
+  case copy(CopyOperation)
+  case run(RunOperation)
+}
+
+/// Where files come from.
+enum TreeReference: Hashable, Sendable {
+  case context
+  /// The stage of a number.
+  case stage(Int)
+  /// An image that is no stage; the index into the plan's images.
+  case image(Int)
+}
+
+/// COPY or ADD, with all variables replaced.
+struct CopyOperation: Sendable {
+  enum Source: Sendable {
+    case path([UInt8])
+    case document(name: [UInt8], content: [UInt8])
+  }
+
+  var from: TreeReference
+  var sources: [Source]
+  /// Absolute and cleaned.
+  var destination: BytePath
+  /// Whether the destination was written as a folder: with `/` or `/.` at its end.
+  var isFolder: Bool
+  var owner: [UInt8]?
+  var mode: ModeChange?
+  var excluded = IgnoreFile()
+  /// Whether the folders of a source are made in the destination.
+  var keepsParents = false
+  /// Whether local archives are unpacked: ADD.
+  var unpacks = false
+}
+
+/// RUN, with all variables replaced.
+struct RunOperation: Sendable {
+  var arguments: [[UInt8]]
+  var environment: [EnvironmentVariable]
+  /// A file in `/dev/pipes` that the command is in.
+  var script: Script?
+  var user: String
+  var workingDirectory: [UInt8]
+  var mounts: [RunMount] = []
+  var network: Network
+
+  struct Script: Sendable {
+    var name: [UInt8]
+    var content: [UInt8]
+  }
+}
+
+/// A mount of RUN.
+struct RunMount: Sendable {
+  enum Kind: Sendable {
+    case temporary(size: UInt64?)
+    case bind(TreeReference, source: BytePath)
+  }
+
+  var kind: Kind
+  /// Absolute.
+  var target: [UInt8]
+}

@@ -1,0 +1,311 @@
+import DockerfileSyntax
+import FileTree
+import ImageStore
+import OCIModel
+import SourceText
+
+/// Makes a ``BuildPlan``: finds the stages that are needed, looks up their bases, and reads their instructions.
+struct Planner<Images: BaseImages> {
+  private let request: BuildRequest
+  private let images: Images
+  private let file: Dockerfile
+  private let host = Platform.host
+  private let platform: Platform
+  private var globals: GlobalArguments
+  private var problems: [BuildProblem] = []
+  private var warnings: [BuildWarning] = []
+  private var planned: [Int: PlannedStage] = [:]
+  private var found: [BaseImage] = []
+  private var foundIndices: [ImageKey: Int] = [:]
+  /// Stages that are being planned, to see circles.
+  private var open: Set<Int> = []
+
+  private struct ImageKey: Hashable {
+    var name: String
+    var platform: Platform?
+  }
+
+  private struct PlannedStage {
+    var stage: BuildPlan.Stage
+    var scope: VariableScope
+  }
+
+  /// An instruction to be read, or that of a trigger.
+  private struct Item {
+    var instruction: Instruction
+    var tree: SyntaxTree
+    var trigger: [UInt8]?
+  }
+
+  init(_ request: BuildRequest, images: Images) {
+    self.request = request
+    self.images = images
+    file = Dockerfile(parsing: request.dockerfile)
+    platform = request.platform ?? .host
+    globals = GlobalArguments(request, host: host, target: platform)
+  }
+
+  mutating func plan() throws(BuildError) -> BuildPlan {
+    let syntax = file.problems.map {
+      BuildProblem(.syntax($0.kind), at: $0.range, instruction: $0.instruction)
+    }
+    guard syntax.isEmpty else { throw .invalid(syntax) }
+    readPreamble()
+    guard let target = findTarget() else { throw .invalid(problems) }
+    plan(target)
+    guard problems.isEmpty else { throw .invalid(sorted(problems)) }
+    warnAboutArguments()
+    let stages = planned.keys.sorted().compactMap { planned[$0]?.stage }
+    return BuildPlan(stages: stages, target: target, images: found, warnings: warnings)
+  }
+
+  private func sorted(_ problems: [BuildProblem]) -> [BuildProblem] {
+    problems.enumerated().sorted { left, right in
+      left.element.range != right.element.range
+        ? left.element.range < right.element.range : left.offset < right.offset
+    }.map(\.element)
+  }
+
+  private mutating func report(_ kind: BuildProblem.Kind, at range: ByteRange, _ instruction: Int) {
+    problems.append(BuildProblem(kind, at: range, instruction: instruction))
+  }
+
+  private mutating func readPreamble() {
+    for instruction in file.instructions[file.preamble] {
+      guard case .arg(let assignments) = instruction.details else { continue }
+      for assignment in assignments {
+        do throws(ExpansionError) {
+          try globals.declare(assignment, escape: file.tree.escape)
+        } catch {
+          report(.expansion(error), at: assignment.value?.range ?? instruction.range, instruction.index)
+        }
+      }
+    }
+  }
+
+  private mutating func findTarget() -> Int? {
+    guard let name = request.target, !name.isEmpty else { return file.stages.last?.number }
+    if let stage = file.stage(named: name) { return stage.number }
+    let names = file.stages.compactMap { $0.from.name?.string }
+    let range = file.stages.last.map { file.instructions[$0.start].range } ?? ByteRange(0, 0)
+    problems.append(BuildProblem(.unknownTarget(name, available: names), at: range, instruction: nil))
+    return nil
+  }
+
+  // MARK: Stages
+
+  private mutating func plan(_ number: Int) {
+    guard planned[number] == nil, open.insert(number).inserted else { return }
+    defer { open.remove(number) }
+    let stage = file.stages[number]
+    let range = file.instructions[stage.start].range
+    let stagePlatform = platform(of: stage)
+    guard let base = base(of: stage, platform: stagePlatform) else { return }
+    var image: ImageConfig
+    var scope: VariableScope
+    var triggers: [String]
+    switch base {
+    case .scratch:
+      (image, scope) = StageLowering.start(from: StageLowering.empty(stagePlatform ?? platform))
+      triggers = []
+    case .image(let index):
+      triggers = found[index].image.config.config.onBuild
+      (image, scope) = StageLowering.start(from: found[index].image.config)
+    case .stage(let other):
+      plan(other)
+      // Without it, its problems are what there is to say.
+      guard let parent = planned[other] else { return }
+      triggers = parent.stage.image.config.onBuild
+      image = parent.stage.image
+      image.config.onBuild = []
+      scope = parent.scope
+    }
+    let inherited = items(of: triggers, at: range, stage.start)
+    let items = inherited + file.instructions[stage.body].map { Item(instruction: $0, tree: file.tree) }
+    let references = references(of: items, in: stage, platform: stagePlatform)
+    var lowering = StageLowering(
+      globals: globals, network: request.network,
+      created: timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds),
+      references: references, image: image, scope: scope)
+    for item in items {
+      lowering.lower(
+        item.instruction, of: item.tree, index: item.trigger == nil ? item.instruction.index : stage.start,
+        trigger: item.trigger.map { (range: range, text: $0) })
+    }
+    problems += lowering.problems
+    checkPlatform(lowering)
+    planned[number] = PlannedStage(
+      stage: BuildPlan.Stage(
+        number: number, name: stage.from.name?.string, base: base, instruction: stage.start, range: range,
+        steps: lowering.steps, image: lowering.image, references: Set(references.values)),
+      scope: lowering.scope)
+  }
+
+  /// The platform of `--platform`; nil without one.
+  private mutating func platform(of stage: Dockerfile.Stage) -> Platform? {
+    guard let word = stage.from.platform else { return request.platform }
+    do {
+      let text = try globals.scope.expand(word.bytes, escape: file.tree.escape)
+      return try Platform(parsing: String(decoding: text, as: UTF8.self))
+    } catch let error as ExpansionError {
+      report(.expansion(error), at: word.range, stage.start)
+    } catch let error as PlatformError {
+      report(.invalidPlatform(word.string, error), at: word.range, stage.start)
+    } catch {
+      return nil
+    }
+    return nil
+  }
+
+  private mutating func base(of stage: Dockerfile.Stage, platform: Platform?) -> BuildPlan.Base? {
+    guard let word = stage.from.image else { return nil }
+    let name: String
+    do throws(ExpansionError) {
+      name = String(decoding: try globals.scope.expand(word.bytes, escape: file.tree.escape), as: UTF8.self)
+    } catch {
+      report(.expansion(error), at: word.range, stage.start)
+      return nil
+    }
+    if name.isEmpty {
+      report(.blankBase(word.string), at: word.range, stage.start)
+      return nil
+    }
+    let earlier = file.stages[..<stage.number]
+    if let other = earlier.last(where: { $0.name == name.lowercased() }) { return .stage(other.number) }
+    if name == "scratch" { return .scratch }
+    if let number = Int(name), earlier.indices.contains(number) { return .stage(number) }
+    return image(name, platform: platform, at: word.range, stage.start).map { .image($0) }
+  }
+
+  /// Looks an image up, once for each name and platform.
+  private mutating func image(
+    _ name: String, platform: Platform?, at range: ByteRange, _ instruction: Int
+  ) -> Int? {
+    let key = ImageKey(name: name, platform: platform)
+    if let index = foundIndices[key] { return index }
+    do throws(BaseImageError) {
+      let image = try images.image(name, platform: platform)
+      let actual = image.config.platform.normalized
+      if platform == nil, actual.architecture != host.architecture || actual.os != host.os {
+        warnings.append(.platformMismatch(image: name, wanted: host, actual: actual))
+      }
+      found.append(BaseImage(name: name, image: image))
+      foundIndices[key] = found.count - 1
+      return found.count - 1
+    } catch {
+      report(.base(name, error), at: range, instruction)
+      return nil
+    }
+  }
+
+  // MARK: Triggers
+
+  private mutating func items(of triggers: [String], at range: ByteRange, _ instruction: Int) -> [Item] {
+    var items: [Item] = []
+    for text in triggers {
+      let bytes = Array(text.utf8)
+      let parsed = Dockerfile(parsing: Source(name: "ONBUILD", bytes: bytes))
+      let problem = parsed.problems.first { $0.kind != .beforeFrom && $0.kind != .noStage }
+      let forbidden: [InstructionKind] = [.from, .maintainer, .onbuild, .unknown]
+      if let problem {
+        problems.append(
+          BuildProblem(.syntax(problem.kind), at: range, instruction: instruction, trigger: bytes))
+      } else if parsed.instructions.count != 1 || forbidden.contains(parsed.instructions[0].kind) {
+        problems.append(BuildProblem(.invalidTrigger, at: range, instruction: instruction, trigger: bytes))
+      } else {
+        items.append(Item(instruction: parsed.instructions[0], tree: parsed.tree, trigger: bytes))
+      }
+    }
+    return items
+  }
+
+  // MARK: References
+
+  /// What `--from` and `from=` mean, and the stages behind them planned.
+  private mutating func references(
+    of items: [Item], in stage: Dockerfile.Stage, platform: Platform?
+  ) -> [String: TreeReference] {
+    var result: [String: TreeReference] = [:]
+    for item in items {
+      var names: [(name: String, range: ByteRange)] = []
+      switch item.instruction.details {
+      case .copy:
+        if let from = item.instruction.flag("from")?.value { names.append((from.string, from.range)) }
+      case .run(let run):
+        names += run.mounts.compactMap { mount in
+          mount.value("from").map { (String(decoding: $0, as: UTF8.self), mount.range) }
+        }
+      default: continue
+      }
+      for (name, range) in names where result[name] == nil {
+        let isTrigger = item.trigger != nil
+        let place = isTrigger ? file.instructions[stage.start].range : range
+        let index = isTrigger ? stage.start : item.instruction.index
+        result[name] = reference(name, in: stage, platform: platform, at: place, index)
+      }
+    }
+    return result
+  }
+
+  private mutating func reference(
+    _ name: String, in stage: Dockerfile.Stage, platform: Platform?, at range: ByteRange, _ instruction: Int
+  ) -> TreeReference? {
+    let number: Int
+    if let index = Int(name) {
+      guard file.stages.indices.contains(index) else {
+        report(.unknownStageNumber(index, count: file.stages.count), at: range, instruction)
+        return nil
+      }
+      number = index
+    } else {
+      let same = file.stages.filter { $0.name == name.lowercased() }
+      guard let match = same.last(where: { $0.number < stage.number }) ?? same.first else {
+        return image(name, platform: platform, at: range, instruction).map { .image($0) }
+      }
+      number = match.number
+    }
+    if number == stage.number {
+      report(.circularStage(name), at: range, instruction)
+      return nil
+    }
+    if number > stage.number {
+      report(.laterStage(name), at: range, instruction)
+      return nil
+    }
+    plan(number)
+    return .stage(number)
+  }
+
+  // MARK: Checks
+
+  /// Programs of another architecture do not run here.
+  private mutating func checkPlatform(_ lowering: StageLowering) {
+    let wanted = lowering.image.platform.normalized
+    let runs =
+      wanted.os == host.os
+      && (wanted.architecture == host.architecture || (wanted.architecture == "386" && host.architecture == "amd64"))
+    guard !runs else { return }
+    for step in lowering.steps {
+      guard case .run = step.operation else { continue }
+      problems.append(
+        BuildProblem(
+          .foreignPlatform(wanted: wanted, host: host), at: step.range, instruction: step.instruction,
+          trigger: step.trigger))
+    }
+  }
+
+  private mutating func warnAboutArguments() {
+    var declared: Set<[UInt8]> = []
+    for instruction in file.instructions {
+      guard case .arg(let assignments) = instruction.details else { continue }
+      for assignment in assignments { declared.insert(assignment.name.bytes) }
+    }
+    for name in globals.given.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let text = String(decoding: name, as: UTF8.self)
+      let isPredefined =
+        GlobalArguments.proxyNames.contains(text.lowercased()) || globals.scope[name] != nil
+        || text.hasPrefix("BUILDKIT_") || text == "SOURCE_DATE_EPOCH"
+      if !declared.contains(name), !isPredefined { warnings.append(.unusedArgument(name)) }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Glibc
+package import ImageStore
+package import OCIModel
+
+/// Finds base images in the local store, and in layouts and archives that a Dockerfile names by their paths.
+package struct StoredBaseImages: BaseImages {
+  private let store: OCILayoutStore
+
+  package init(_ store: OCILayoutStore) {
+    self.store = store
+  }
+
+  package func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
+    for scheme in ["oci-layout://", "oci-layout:", "oci-archive:", "docker-archive:"] {
+      guard name.hasPrefix(scheme) else { continue }
+      return try archive(String(name.dropFirst(scheme.count)), platform: platform)
+    }
+    let reference: ImageReference
+    do throws(ImageReferenceError) {
+      reference = try ImageReference(parsing: name)
+    } catch {
+      throw .reference(error)
+    }
+    do throws(StoreError) {
+      return try store.resolve(reference, platform: platform)
+    } catch {
+      if case .noSuchImage = error { throw .notFound }
+      throw .store(error)
+    }
+  }
+
+  /// `path`, `path:tag`, `path:name:tag` or `path@digest`. A part behind a colon belongs to the path if that exists.
+  private func archive(_ text: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
+    let (path, selector) = Self.split(text)
+    let images: [LoadedImage]
+    do throws(StoreError) {
+      images = try store.fetch(Array(path.utf8))
+    } catch {
+      throw .store(error)
+    }
+    let matches = images.filter { image in Self.matches(image, selector) }
+    guard let image = matches.first else { throw .notFound }
+    guard matches.count == 1 else { throw .ambiguous(matches.count) }
+    do throws(StoreError) {
+      return try store.resolve(image.descriptor, platform: platform)
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  private static func split(_ text: String) -> (path: String, selector: String?) {
+    if exists(text) { return (text, nil) }
+    if let at = text.lastIndex(of: "@"), exists(String(text[..<at])) {
+      return (String(text[..<at]), String(text[text.index(after: at)...]))
+    }
+    var end = text.endIndex
+    while let colon = text[..<end].lastIndex(of: ":") {
+      let path = String(text[..<colon])
+      if exists(path) { return (path, String(text[text.index(after: colon)...])) }
+      end = colon
+    }
+    return (text, nil)
+  }
+
+  private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  private static func matches(_ image: LoadedImage, _ selector: String?) -> Bool {
+    guard let selector else { return true }
+    if image.descriptor.digest.description == selector { return true }
+    return image.names.contains { $0.tag == selector || $0.familiarName == selector || $0.fullName == selector }
+  }
+}
