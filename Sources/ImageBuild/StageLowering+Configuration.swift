@@ -114,7 +114,7 @@ extension StageLowering {
     return map.entries.map(\.key)
   }
 
-  mutating func cmd(_ command: CommandLine, _ instruction: Instruction) {
+  mutating func cmd(_ command: CommandForm, _ instruction: Instruction) {
     guard let words = commandWords(command, instruction) else { return }
     image.config.command = words
     image.config.argsEscaped = true
@@ -122,7 +122,7 @@ extension StageLowering {
     record("CMD " + HistoryText.quoted(words))
   }
 
-  mutating func entrypoint(_ command: CommandLine, _ instruction: Instruction) {
+  mutating func entrypoint(_ command: CommandForm, _ instruction: Instruction) {
     guard let words = commandWords(command, instruction) else { return }
     image.config.entrypoint = words
     // The base's CMD are arguments for the base's ENTRYPOINT.
@@ -130,7 +130,7 @@ extension StageLowering {
     record("ENTRYPOINT " + HistoryText.quoted(words))
   }
 
-  private mutating func commandWords(_ command: CommandLine, _ instruction: Instruction) -> [String]? {
+  private mutating func commandWords(_ command: CommandForm, _ instruction: Instruction) -> [String]? {
     if case .none = command {
       report(.missingArguments, at: instruction.range)
       return nil
@@ -138,7 +138,7 @@ extension StageLowering {
     return argumentList(command)
   }
 
-  mutating func shell(_ command: CommandLine) {
+  mutating func shell(_ command: CommandForm) {
     let words = command.words.map(\.string)
     image.config.shell = words
     record("SHELL " + HistoryText.plain(words))

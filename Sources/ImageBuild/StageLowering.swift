@@ -175,7 +175,7 @@ struct StageLowering {
   }
 
   /// The command behind the shell, if it has the shell form.
-  func argumentList(_ command: CommandLine) -> [String] {
+  func argumentList(_ command: CommandForm) -> [String] {
     switch command {
     case .none: []
     case .exec(let words): words.map(\.string)

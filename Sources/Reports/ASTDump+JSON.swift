@@ -310,7 +310,7 @@ extension JSONDump {
     writer.endArray()
   }
 
-  private mutating func command(_ line: CommandLine) {
+  private mutating func command(_ line: CommandForm) {
     writer.key("command")
     writer.beginObject()
     switch line {

@@ -192,7 +192,7 @@ private struct TreeDump {
     func all(_ role: String, _ words: [Word?]) -> [(String, Word)] {
       words.compactMap { $0.map { (role, $0) } }
     }
-    func command(_ line: CommandLine) -> [(String, Word)] {
+    func command(_ line: CommandForm) -> [(String, Word)] {
       all(line.isExec ? "argument" : "command", line.words)
     }
     switch instruction.details {

@@ -28,11 +28,11 @@ public struct Instruction: Sendable {
     /// `RUN`
     case run(Run)
     /// `CMD`
-    case cmd(CommandLine)
+    case cmd(CommandForm)
     /// `ENTRYPOINT`
-    case entrypoint(CommandLine)
+    case entrypoint(CommandForm)
     /// `SHELL`
-    case shell(CommandLine)
+    case shell(CommandForm)
     /// `COPY`
     case copy(Transfer)
     /// `ADD`
@@ -92,7 +92,7 @@ public struct From: Sendable {
 }
 
 /// A command: in exec form, in shell form, or absent.
-public enum CommandLine: Sendable {
+public enum CommandForm: Sendable {
   /// No argument.
   case none
   /// One text for the shell.
@@ -118,7 +118,7 @@ public enum CommandLine: Sendable {
 /// The arguments of RUN.
 public struct Run: Sendable {
   /// The command.
-  public let command: CommandLine
+  public let command: CommandForm
   /// The values of `--mount`, read into their fields.
   public let mounts: [MountSpecification]
 }
@@ -162,7 +162,7 @@ public struct Healthcheck: Sendable {
   /// Whether the type is NONE: the check of the base image is switched off.
   public let isNone: Bool
   /// The command.
-  public let command: CommandLine
+  public let command: CommandForm
   /// The interval between checks in nanoseconds; 0 when not given.
   public let interval: Int64
   /// How long a check may take in nanoseconds; 0 when not given.

@@ -135,7 +135,7 @@ struct Interpreter {
     return words.first
   }
 
-  private func command(_ node: InstructionSyntax, _ words: ArraySlice<Word>) -> CommandLine {
+  private func command(_ node: InstructionSyntax, _ words: ArraySlice<Word>) -> CommandForm {
     if node.form == .exec { return .exec(Array(words)) }
     return words.first.map { .shell($0) } ?? .none
   }

@@ -42,7 +42,7 @@ package struct ShellFormCommand: Rule {
   }
 
   private func check(
-    _ instruction: Instruction, _ command: CommandLine, _ context: LintContext, _ findings: inout Findings
+    _ instruction: Instruction, _ command: CommandForm, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .shell(let text) = command else { return }
     let name = instruction.kind == .healthcheck ? "the health check" : instruction.kind.keyword
