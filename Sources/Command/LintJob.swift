@@ -25,7 +25,15 @@ struct LintJob: Sendable {
       if path == "-" {
         return LintOutcome(linted: linted, applied: fixed.applied, mendedInput: fixed.result.source.bytes)
       }
-      if fixed.isChanged { try replaceFile(path, with: fixed.result.source.bytes) }
+      if fixed.isChanged {
+        do throws(InputError) {
+          try replaceFile(path, with: fixed.result.source.bytes)
+        } catch {
+          // What was found holds for the file as it still is.
+          return LintOutcome(
+            linted: LintedFile(source: source, findings: linter.lint(source).findings), failure: error)
+        }
+      }
       return LintOutcome(linted: linted, applied: fixed.applied)
     } catch {
       return LintOutcome(failure: error)

@@ -1,4 +1,8 @@
 import Glibc
+import Synchronization
+
+/// Makes the names of temporary files differ when one file is named twice.
+private let replacements = Atomic(0)
 
 /// Replaces a file's content in one step: whoever reads it sees all of the old or all of the new bytes.
 ///
@@ -15,7 +19,7 @@ func replaceFile(_ path: String, with bytes: [UInt8]) throws(InputError) {
   // The folder may be writable where the file is not; a file that is write-protected stays as it is.
   guard unsafe access(target, W_OK) == 0 else { throw fail() }
 
-  let temporary = target + ".slipway-\(getpid())"
+  let temporary = target + ".slipway-\(getpid())-\(replacements.wrappingAdd(1, ordering: .relaxed).newValue)"
   let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
   guard descriptor >= 0 else { throw fail() }
   var failure: Int32 = 0

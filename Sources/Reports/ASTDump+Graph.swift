@@ -13,7 +13,8 @@ extension ASTDump {
       text += "  image\(number) [label=\(label(name)), shape=ellipse];\n"
     }
     for (number, name) in graph.stages.enumerated() {
-      text += "  stage\(number) [label=\(label(name.utf8.shown(in: 100, escapesQuotes: false))), shape=box];\n"
+      let shown = label(name.utf8.shown(in: 100, escapesQuotes: false))
+      text += "  stage\(number) [label=\(shown), shape=box];\n"
     }
     for edge in graph.edges {
       let style =

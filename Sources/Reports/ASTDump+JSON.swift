@@ -123,6 +123,7 @@ struct JSONDump {
       writer.member("message", diagnostic.message)
       optional("help", diagnostic.help.map { Array($0.utf8) })
       optionalNumber("instruction", problem.instruction)
+      writer.member("inTrigger", problem.isInTrigger)
       span("span", problem.range)
       writer.endObject()
     }

@@ -75,6 +75,8 @@ struct LinterTests {
     }
     #expect(applicability("RNU make") == .safe)
     #expect(applicability("WORKDIRR /x") == .safe)
+    #expect(applicability("RNU <<EOF\nmake\nEOF") == .safe)
+    #expect(applicability("$RUN make") == .unsafe)
     #expect(applicability("COPPY x") == .unsafe, "COPY x cannot be read")
     #expect(applicability("WROKDRI /x") == .unsafe)
     #expect(applicability("cd /app") == nil, "a shell command, though CMD is one letter away")

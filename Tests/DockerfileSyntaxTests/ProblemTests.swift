@@ -47,7 +47,14 @@ struct ProblemTests {
       ("VOLUME [\" \"]", .emptyVolume),
       ("COPY --from=$x a b", .variableInFrom(flag: "from")),
       ("RUN --mount=type=cach,target=/a x", .mount(.unknownType("cach", suggestion: "cache"))),
-      ("RUN --mount=type=cache x", .mount(.missingTarget)),
+      (
+        "RUN --network=off x",
+        .invalidFlagValue(name: "network", value: "off", allowed: ["default", "host", "none"])
+      ),
+      (
+        "RUN --security=no x",
+        .invalidFlagValue(name: "security", value: "no", allowed: ["insecure", "sandbox"])
+      ),
       ("RUN --mount=targt=/a x", .mount(.unknownField("targt", suggestion: "target"))),
       ("RUN --mount=target x", .mount(.missingValue(field: "target"))),
       ("RUN --mount=target=/a,sharing=locked x", .mount(.fieldNotAllowed("sharing", type: "bind"))),
@@ -89,10 +96,18 @@ struct ProblemTests {
       "CMD", "ENTRYPOINT []", "RUN", "COPY --link=TRUE a b", "COPY --exclude=a --exclude=b c d",
       "FROM a AS b",
       "ONBUILD RUN x", "HEALTHCHECK NONE", "VOLUME /a", "ENV a=", "ARG a", "RUN --mount=type=ssh x",
+      "RUN --mount=type=cache x", "COPY --from=a$ b c",
       "RUN --mount=type=secret,id=a x", "RUN --mount=type=$T,target=/a x", "HEALTHCHECK --timeout= CMD x",
     ])
   func clean(text: String) {
     #expect(problems(text) == [])
+  }
+
+  @Test(
+    "problems of an instruction behind ONBUILD are marked: they keep a later build from working, not this one"
+  )
+  func triggers() {
+    #expect(read("ONBUILD COPY a\nCOPY a\n").problems.map(\.isInTrigger) == [true, false])
   }
 
   @Test("a problem lies where it is")

@@ -47,7 +47,9 @@ extension Problem {
           "if the line belongs to the one above, end that one with `\(String(UnicodeScalar(tree.escape)))`; "
           + "the instructions are \(InstructionKind.known.map(\.keyword).joined(separator: ", "))")
     }
-    let isSafe = distance == 1 && isOnlyCandidate(suggestion, for: keyword) && reads(as: suggestion, in: tree)
+    let isWord = keyword.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == 0x2D || $0 == 0x5F }
+    let isSafe =
+      distance == 1 && isWord && isOnlyCandidate(suggestion, for: keyword) && reads(as: suggestion, in: tree)
     let isSmall = keyword.utf8.allSatisfy { !($0 >= 0x41 && $0 <= 0x5A) }
     let replacement = isSmall ? suggestion.lowercased() : suggestion
     let fixIt = FixIt(
@@ -72,7 +74,8 @@ extension Problem {
     let line = tree.instructions[instruction].line
     guard line.count < 64 << 10 else { return false }
     let rest = tree.source.bytes(in: ByteRange(range.upper, max(range.upper, line.upper)))
-    if rest.contains(0x3C) { return true }
+    let isHeredoc = zip(rest, rest.dropFirst()).contains { $0 == 0x3C && $1 == 0x3C }
+    if isHeredoc, ["ADD", "COPY", "RUN"].contains(keyword) { return true }
     var text = tree.escape == 0x60 ? Array("# escape=`\n".utf8) : []
     if keyword != "FROM" { text += Array("FROM scratch\n".utf8) }
     text += Array(keyword.utf8) + rest + [0x0A]
