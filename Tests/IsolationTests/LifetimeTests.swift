@@ -10,69 +10,67 @@ extension Running {
 
     init() throws { sandbox = try Sandbox() }
 
-    @Test("Cancelling kills everything at once", arguments: Sandbox.namespaces)
-    func cancel(namespace: UserNamespace) async throws {
-      let cancellation = try Cancellation()
-      let canceller = Task.detached {
-        try await Task.sleep(for: .milliseconds(200))
-        cancellation.cancel()
-      }
-      let time = ContinuousClock().measure {
-        #expect(throws: IsolationError.cancelled) {
-          try outcome(sandbox.script("sleep 300 & sleep 300"), namespace, cancellation: cancellation)
+    // What a process owns is counted in a process of its own: other tests open files and start programs as well.
+
+    @Test("Cancelling kills everything at once")
+    func cancel() async {
+      await #expect(processExitsWith: .success) {
+        for namespace in Sandbox.namespaces {
+          let sandbox = try Sandbox()
+          let cancellation = try Cancellation()
+          let canceller = Task.detached {
+            try await Task.sleep(for: .milliseconds(200))
+            cancellation.cancel()
+          }
+          let time = ContinuousClock().measure {
+            #expect(throws: IsolationError.cancelled) {
+              try outcome(sandbox.script("sleep 300 & sleep 300"), namespace, cancellation: cancellation)
+            }
+          }
+          try await canceller.value
+          // How fast it is belongs to a benchmark; here only that it does not wait for the commands.
+          #expect(time >= .milliseconds(150) && time < .seconds(60))
+          #expect(!hasChildren())
+          // Cancelled is for good.
+          #expect(throws: IsolationError.cancelled) {
+            try outcome(sandbox.script("sleep 300"), namespace, cancellation: cancellation)
+          }
+          #expect(!sandbox.exists("root/proc"))
         }
       }
-      try await canceller.value
-      #expect(time >= .milliseconds(150) && time < .seconds(1.2))
-      #expect(!hasChildren())
-      // Cancelled is for good.
-      #expect(throws: IsolationError.cancelled) {
-        try outcome(sandbox.script("sleep 300"), namespace, cancellation: cancellation)
-      }
-      #expect(!sandbox.exists("root/proc"))
     }
 
-    @Test("Fifty runs leave no process, no mount and no descriptor", arguments: Sandbox.namespaces)
-    func fiftyRuns(namespace: UserNamespace) throws {
-      _ = try outcome(sandbox.spec(["true"]), namespace)
-      let before = (openDescriptors(), mounts())
-      let time = try ContinuousClock().measure {
-        for _ in 0..<50 {
-          let status = try outcome(sandbox.spec(["true"]), namespace).status
-          #expect(status == .exited(0))
+    @Test("Fifty runs leave no process, no mount and no descriptor")
+    func fiftyRuns() async {
+      await #expect(processExitsWith: .success) {
+        for namespace in Sandbox.namespaces {
+          let sandbox = try Sandbox()
+          _ = try outcome(sandbox.spec(["true"]), namespace)
+          let before = (openDescriptors(), mounts(of: sandbox))
+          for _ in 0..<50 {
+            let status = try outcome(sandbox.spec(["true"]), namespace).status
+            #expect(status == .exited(0))
+          }
+          #expect(openDescriptors() == before.0)
+          #expect(mounts(of: sandbox) == before.1)
+          #expect(!hasChildren())
         }
       }
-      print("50 runs of true, \(namespace): \(time)")
-      #expect(openDescriptors() == before.0)
-      #expect(mounts() == before.1)
-      #expect(!hasChildren())
-      #expect(time < .seconds(10))
     }
 
-    @Test("Failures leave no process, no mount and no descriptor", arguments: Sandbox.namespaces)
-    func failures(namespace: UserNamespace) throws {
-      let before = (openDescriptors(), mounts())
-      for _ in 0..<10 {
-        var spec = sandbox.spec(["missing"])
-        #expect(try outcome(spec, namespace).status.shellCode == 127)
-        spec.workingDirectory = bytes("/missing")
-        #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
-        spec = sandbox.spec(["true"])
-        spec.root = .overlay(lower: [bytes("/none")], upper: bytes("/none"), work: bytes("/none"))
-        #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
-        spec = sandbox.spec(["true"])
-        spec.hostname = bytes(String(repeating: "x", count: 100))
-        #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
-        let wrong = UserNamespace.ranges(
-          IDMapping(
-            users: [IDRange(inside: 0, outside: 0, count: 10), IDRange(inside: 5, outside: 50, count: 10)],
-            groups: [IDRange(inside: 0, outside: 0, count: 1)]))
-        #expect(throws: IsolationError.self) { try outcome(sandbox.spec(["true"]), wrong) }
+    @Test("Failures leave no process, no mount and no descriptor")
+    func failures() async {
+      await #expect(processExitsWith: .success) {
+        for namespace in Sandbox.namespaces {
+          let sandbox = try Sandbox()
+          let before = (openDescriptors(), mounts(of: sandbox))
+          for _ in 0..<10 { try fail(in: sandbox, namespace) }
+          #expect(openDescriptors() == before.0)
+          #expect(mounts(of: sandbox) == before.1)
+          #expect(!hasChildren())
+          #expect(!sandbox.exists("root/proc"))
+        }
       }
-      #expect(openDescriptors() == before.0)
-      #expect(mounts() == before.1)
-      #expect(!hasChildren())
-      #expect(!sandbox.exists("root/proc"))
     }
 
     @Test("Processes do not outlive their builder", arguments: [true, false])
@@ -96,44 +94,67 @@ extension Running {
       #expect(!isRunning(bytes("/bin/sleep\0" + seconds + "\0")))
     }
 
-    @Test("Many runs at a time do not hear of each other", arguments: Sandbox.namespaces)
-    func concurrent(namespace: UserNamespace) async throws {
-      let before = openDescriptors()
-      let roots = try (0..<4).map { _ in try Sandbox() }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for (index, sandbox) in roots.enumerated() {
-          group.addTask {
-            for round in 0..<10 {
-              let result = try outcome(sandbox.script("echo \(index) \(round); exit \(index)"), namespace)
-              #expect(result.status == .exited(Int32(index)))
-              #expect(result.output == "\(index) \(round)\n")
+    @Test("Many runs at a time do not hear of each other")
+    func concurrent() async {
+      await #expect(processExitsWith: .success) {
+        for namespace in Sandbox.namespaces {
+          let before = openDescriptors()
+          let roots = try (0..<4).map { _ in try Sandbox() }
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, sandbox) in roots.enumerated() {
+              group.addTask {
+                for round in 0..<10 {
+                  let result = try outcome(sandbox.script("echo \(index) \(round); exit \(index)"), namespace)
+                  #expect(result.status == .exited(Int32(index)))
+                  #expect(result.output == "\(index) \(round)\n")
+                }
+              }
             }
+            try await group.waitForAll()
           }
+          #expect(openDescriptors() == before)
+          #expect(!hasChildren())
         }
-        try await group.waitForAll()
       }
-      #expect(openDescriptors() == before)
-      #expect(!hasChildren())
     }
 
     private func isRunning(_ commandLine: [UInt8]) -> Bool {
       (1..<65536).contains { readHostFile("/proc/\($0)/cmdline", limit: 4096) == commandLine }
     }
-
-    private func openDescriptors() -> Int {
-      (0..<1024).count { fcntl(CInt($0), F_GETFD) >= 0 }
-    }
-
-    /// The mounts of this process that show the sandbox; others come and go with whatever else runs here.
-    private func mounts() -> [String] {
-      let table = readHostFile("/proc/self/mountinfo", limit: 1 << 22) ?? []
-      return String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
-        .filter { $0.contains(sandbox.base) || $0.contains(" overlay ") }
-    }
-
-    private func hasChildren() -> Bool {
-      var status: CInt = 0
-      return unsafe waitpid(-1, &status, WNOHANG) >= 0
-    }
   }
+}
+
+/// Runs that fail at each stage of their setting up.
+private func fail(in sandbox: Sandbox, _ namespace: UserNamespace) throws {
+  var spec = sandbox.spec(["missing"])
+  #expect(try outcome(spec, namespace).status.shellCode == 127)
+  spec.workingDirectory = bytes("/missing")
+  #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
+  spec = sandbox.spec(["true"])
+  spec.root = .overlay(lower: [bytes("/none")], upper: bytes("/none"), work: bytes("/none"))
+  #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
+  spec = sandbox.spec(["true"])
+  spec.hostname = bytes(String(repeating: "x", count: 100))
+  #expect(throws: IsolationError.self) { try outcome(spec, namespace) }
+  let wrong = UserNamespace.ranges(
+    IDMapping(
+      users: [IDRange(inside: 0, outside: 0, count: 10), IDRange(inside: 5, outside: 50, count: 10)],
+      groups: [IDRange(inside: 0, outside: 0, count: 1)]))
+  #expect(throws: IsolationError.self) { try outcome(sandbox.spec(["true"]), wrong) }
+}
+
+private func openDescriptors() -> Int {
+  (0..<1024).count { fcntl(CInt($0), F_GETFD) >= 0 }
+}
+
+/// The mounts of this process that show the sandbox, and all overlays.
+private func mounts(of sandbox: Sandbox) -> [String] {
+  let table = readHostFile("/proc/self/mountinfo", limit: 1 << 22) ?? []
+  return String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
+    .filter { $0.contains(sandbox.base) || $0.contains(" overlay ") }
+}
+
+private func hasChildren() -> Bool {
+  var status: CInt = 0
+  return unsafe waitpid(-1, &status, WNOHANG) >= 0
 }

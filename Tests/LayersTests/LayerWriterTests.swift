@@ -70,7 +70,9 @@ struct LayerWriterTests {
       let size = index % 97 == 5 ? 2_500_000 : Int.random(in: 0..<20000, using: &generator)
       let word = UInt8.random(in: 0...255, using: &generator)
       let pattern = (0..<997).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) ^ word }
-      let bytes = Array([[UInt8]](repeating: pattern, count: size / 997 + 1).joined().prefix(size))
+      var bytes: [UInt8] = []
+      while bytes.count < size { bytes += pattern }
+      bytes.removeLast(bytes.count - size)
       let path = BytePath(String(1000 + index))
       entries.append(LayerEntry(path: path, kind: .file(size: Int64(size), .bytes(bytes))))
     }
@@ -88,7 +90,9 @@ struct LayerWriterTests {
   @Test("a difference at the front leaves most blocks behind it alone") func resynchronised() throws {
     var generator = SeededGenerator(seed: 2)
     let entries = (0..<600).map { index in
-      let bytes = (0..<20000).map { _ in UInt8.random(in: 97...122, using: &generator) }
+      let word = (0..<200).map { _ in UInt8.random(in: 97...122, using: &generator) }
+      var bytes: [UInt8] = []
+      for _ in 0..<100 { bytes += word }
       return LayerEntry(path: BytePath(String(1000 + index)), kind: .file(size: 20000, .bytes(bytes)))
     }
     let first = try write(entries, codec: .gzip)
