@@ -134,7 +134,7 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   case .sourceNotFound(let path, let isIgnored):
     let name = path.isEmpty ? "." : path.description
     if isIgnored { return ("`\(name)` is left out of the context by .dockerignore", nil) }
-    return ("there is no `\(name)`", nil)
+    return ("there is no `\(name)` to \(keyword == "RUN" ? "mount" : "copy")", nil)
   case .destinationNotFolder(let path):
     return ("`\(path)` is a file in the image, and has to be a folder", nil)
   case .severalSources(let path):
@@ -241,7 +241,7 @@ private func layerSentence(_ error: LayerError) -> String {
 /// Why there is no isolation.
 func isolationSentence(_ error: IsolationError) -> String {
   switch error {
-  case .unavailable(_, let reasons): ([error.summary] + reasons).joined(separator: ". ")
+  case .unavailable(_, let reasons): ([error.summary + "."] + reasons).joined(separator: " ")
   case .userNotMappable(let uid):
     "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
   case .groupNotMappable(let gid):

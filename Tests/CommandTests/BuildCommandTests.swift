@@ -1,0 +1,272 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `slipway build`, `load`, `images` and `save`, as they are called.
+@Suite("slipway build", .serialized, .enabled(if: Processes.slipway != nil, "the program has not been built"))
+struct BuildCommandTests {
+  /// As whom the program runs.
+  enum Caller: CaseIterable {
+    case root, nobody
+
+    static var possible: [Caller] {
+      if geteuid() != 0 { return [.nobody] }
+      return Processes.find("setpriv") == nil ? [.root] : allCases
+    }
+  }
+
+  /// A folder with a context, and the program.
+  struct Desk {
+    let folder: String
+    let caller: Caller
+
+    func write(_ path: String, _ text: String) throws {
+      try Files.write(Array(text.utf8), to: "\(folder)/\(path)")
+    }
+
+    func slipway(_ arguments: [String], environment: [String: String?] = [:], input: String = "") throws
+      -> ProcessResult
+    {
+      let program = try #require(Processes.slipway)
+      var command = [program] + arguments
+      if caller == .nobody, geteuid() == 0 {
+        _ = try Processes.run("chown", ["-R", "65534:65534", folder])
+        command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + command
+      }
+      var variables: [String: String?] = [
+        "HOME": folder, "SLIPWAY_ROOT": "\(folder)/store", "SOURCE_DATE_EPOCH": nil, "TMPDIR": folder,
+      ]
+      variables.merge(environment) { $1 }
+      return try Processes.run(
+        command[0], Array(command.dropFirst()), environment: variables, input: Array(input.utf8),
+        folder: folder)
+    }
+
+    func build(_ arguments: String...) throws -> ProcessResult {
+      try slipway(["build"] + arguments)
+    }
+  }
+
+  private func withDesk(_ caller: Caller, _ body: (Desk) throws -> Void) throws {
+    try Files.withTemporaryFolder { folder in
+      #expect(unsafe chmod(folder, 0o755) == 0)
+      let desk = Desk(folder: folder, caller: caller)
+      try desk.write("c/hello", "hello\n")
+      try desk.write("c/Dockerfile", "FROM scratch\nCOPY hello /h\nCMD [\"/h\"]\n")
+      try body(desk)
+    }
+  }
+
+  /// A base with busybox under the name `base`.
+  private func makeBase(_ desk: Desk) throws {
+    try Files.createFolder(desk.folder + "/b")
+    let copied = try Processes.run("cp", ["/bin/busybox", desk.folder + "/b/busybox"])
+    #expect(copied.status == 0)
+    try desk.write(
+      "b/Dockerfile",
+      "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"sh\", \"-c\", "
+        + "\"/bin/busybox --install -s /bin; mkdir -p /etc /root /tmp\"]\n")
+    let built = try desk.build("-t", "base", "b")
+    #expect(built.status == 0, "\(built.errorText)")
+  }
+
+  private static let hasBusybox = Files.exists("/bin/busybox")
+
+  @Test("An image goes to the store under its names", arguments: Caller.possible)
+  func store(caller: Caller) throws {
+    try withDesk(caller) { desk in
+      let built = try desk.build("-t", "app:1", "-t", "app:2", "c")
+      #expect(built.status == 0, "\(built.errorText)")
+      #expect(built.outputText.hasPrefix("sha256:"))
+      #expect(built.outputText.hasSuffix(" app:1 app:2\n"))
+      #expect(built.errorText.contains("[1/1] COPY hello /h\n"))
+      let images = try desk.slipway(["images"]).outputText.split(separator: "\n")
+      #expect(images.count == 3)
+      #expect(images[1].hasPrefix("app"))
+      let quiet = try desk.build("-q", "c")
+      #expect(quiet.outputText.utf8.count == 72)
+      #expect(quiet.errors.isEmpty)
+      #expect(try Files.names(in: desk.folder + "/store/tmp").isEmpty)
+    }
+  }
+
+  @Test(
+    "RUN works as root and as an ordinary user, and leaves nothing behind", .enabled(if: hasBusybox),
+    arguments: Caller.possible)
+  func run(caller: Caller) throws {
+    try withDesk(caller) { desk in
+      try makeBase(desk)
+      try desk.write(
+        "c/Dockerfile",
+        "FROM base\nRUN id -u && echo $$ && echo x > /made && chmod 000 /made\nCOPY --chown=5:6 hello /h\n")
+      let built = try desk.build("-o", "out.tar", "-t", "app", "c")
+      guard built.status == 0 || !built.errorText.contains("namespaces") else { return }
+      #expect(built.status == 0, "\(built.errorText)")
+      #expect(built.errorText.contains("  0\n[2/3]"))
+      #expect(try Files.names(in: desk.folder + "/store/tmp").isEmpty)
+      try inspect(desk.folder + "/out.tar", desk)
+    }
+  }
+
+  /// What other tools say of the archive.
+  private func inspect(_ archive: String, _ desk: Desk) throws {
+    if Processes.find("skopeo") != nil {
+      for scheme in ["oci-archive", "docker-archive"] {
+        let result = try Processes.run("skopeo", ["inspect", "--raw", "\(scheme):\(archive)"])
+        #expect(result.status == 0, "\(result.errorText)")
+      }
+    }
+    guard Processes.find("umoci") != nil else { return }
+    let layout = desk.folder + "/layout"
+    try Files.createFolder(layout)
+    #expect(try Processes.run("tar", ["-xf", archive, "-C", layout]).status == 0)
+    let options = geteuid() == 0 ? [] : ["--rootless"]
+    let result = try Processes.run(
+      "umoci", ["unpack"] + options + ["--image", layout + ":latest", desk.folder + "/bundle"])
+    #expect(result.status == 0, "\(result.errorText)")
+    let status = try Processes.run(
+      "stat", ["-c", "%a %u:%g", desk.folder + "/bundle/rootfs/made", desk.folder + "/bundle/rootfs/h"])
+    if geteuid() == 0 { #expect(status.outputText == "0 0:0\n644 5:6\n") }
+  }
+
+  @Test("With SOURCE_DATE_EPOCH the digest is the same every time, for every caller")
+  func reproducible() throws {
+    var digests: Set<String> = []
+    for caller in Caller.possible {
+      try withDesk(caller) { desk in
+        #expect(try Processes.run("touch", ["-d", "@1500000000", desk.folder + "/c/hello"]).status == 0)
+        let environment = ["SOURCE_DATE_EPOCH": "1700000000"]
+        for _ in 0..<2 {
+          let built = try desk.slipway(["build", "-q", "c"], environment: environment)
+          #expect(built.status == 0, "\(built.errorText)")
+          digests.insert(built.outputText)
+        }
+        let argument = try desk.build("-q", "--build-arg", "SOURCE_DATE_EPOCH=1700000000", "c")
+        digests.insert(argument.outputText)
+      }
+    }
+    #expect(digests.count == 1)
+  }
+
+  @Test(
+    "A failing command: place, excerpt, status, and its last lines where they were not shown",
+    .enabled(if: hasBusybox))
+  func failing() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try makeBase(desk)
+      try desk.write("c/Dockerfile", "FROM base\n\nRUN echo why >&2; exit 7\n")
+      let built = try desk.build("-q", "c")
+      #expect(built.status == 1)
+      #expect(
+        built.errorText.contains(
+          "c/Dockerfile:3:1: error: RUN exited with 7\n  3 | RUN echo why >&2; exit 7\n"))
+      #expect(built.errorText.contains("  why\n"))
+      #expect(built.output.isEmpty)
+    }
+  }
+
+  @Test("What cannot be built is told before anything runs, all at once")
+  func invalid() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try desk.write("c/Dockerfile", "FROM nothere\nFROM scratch\nSTOPSIGNAL X\nADD http://a/b /\n")
+      let built = try desk.build("c")
+      #expect(built.status == 1)
+      #expect(built.errorText.contains("c/Dockerfile:3:12: error: `X` is no signal"))
+      #expect(built.errorText.contains("c/Dockerfile:4:5: error: ADD of a URL is not supported yet"))
+      let base = try desk.build("--target", "0", "c")
+      #expect(base.errorText.contains("slipway load -i FILE -t nothere"))
+      try desk.write("c/Dockerfile", "FROM scratch\nRUNN x\n")
+      #expect(try desk.build("c").errorText.contains("did you mean RUN?"))
+    }
+  }
+
+  @Test("Wrong usage ends with 2")
+  func usage() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      for arguments in [
+        ["--nothing", "c"], [], ["https://example.com/x.git"], ["-"], ["nothere"],
+        ["-o", "type=local,dest=x", "c"],
+        ["-o", "folder", "c"], ["--platform", "a,b", "c"], ["-t", "UPPER", "c"], ["-f", "nothere", "c"],
+        ["--label", "x", "c"],
+      ] {
+        let result = try desk.slipway(["build"] + arguments)
+        #expect(result.status == 2, "\(arguments): \(result.errorText)")
+        #expect(!result.errors.isEmpty)
+      }
+      let bad = try desk.slipway(["build", "c"], environment: ["SOURCE_DATE_EPOCH": "soon"])
+      #expect(bad.status == 2)
+    }
+  }
+
+  @Test("Outputs: archive, folder, standard output, digest and metadata files")
+  func outputs() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      let built = try desk.build(
+        "-t", "a", "-o", "type=oci,dest=x.tar", "-o", "type=oci,dest=layout,tar=false", "-o",
+        "type=docker,dest=y.tar",
+        "--iidfile", "id", "--metadata-file", "meta.json", "c")
+      #expect(built.status == 0, "\(built.errorText)")
+      #expect(try Files.read(desk.folder + "/x.tar") == Files.read(desk.folder + "/y.tar"))
+      #expect(Files.exists(desk.folder + "/layout/index.json"))
+      let digest = String(decoding: try Files.read(desk.folder + "/id"), as: UTF8.self)
+      #expect(built.outputText == digest + " a:latest\n")
+      let metadata = String(decoding: try Files.read(desk.folder + "/meta.json"), as: UTF8.self)
+      #expect(metadata.contains("\"containerimage.digest\": \"\(digest)\""))
+      let piped = try desk.build("-q", "-o", "type=oci,dest=-", "c")
+      #expect(piped.output.count > 1024)
+      let loaded = try desk.slipway(["load", "-i", "x.tar", "-t", "b:2"])
+      #expect(loaded.outputText == "Loaded image: a:latest\nLoaded image: b:2\n")
+      #expect(try desk.slipway(["save", "-o", "z.tar", "b:2"]).status == 0)
+      #expect(try desk.slipway(["save", "-o", "z.tar", "nothere"]).status == 1)
+    }
+  }
+
+  @Test("A base in a layout or archive is taken where it lies, and is not listed")
+  func archivesAsBases() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      #expect(
+        try desk.build("-t", "a", "-o", "x.tar", "-o", "type=oci,dest=layout,tar=false", "c").status == 0)
+      for base in [
+        "oci-layout://layout", "oci-archive:x.tar", "docker-archive:x.tar:a:latest",
+        "oci-layout://layout:latest",
+      ] {
+        try desk.write("c/D2", "FROM \(base)\nLABEL l=1\n")
+        let built = try desk.build("-q", "-f", "c/D2", "-o", "type=oci,dest=out.tar", "c")
+        #expect(built.status == 0, "\(base): \(built.errorText)")
+      }
+      #expect(try desk.slipway(["images", "-q"]).output.isEmpty)
+    }
+  }
+
+  @Test("The Dockerfile may come from standard input, and has its own ignore file")
+  func files() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      let piped = try desk.slipway(["build", "-q", "-f", "-", "c"], input: "FROM scratch\nCOPY hello /\n")
+      #expect(piped.status == 0, "\(piped.errorText)")
+      try desk.write("c/.dockerignore", "nothing\n")
+      try desk.write("c/Dockerfile.dockerignore", "hello\n")
+      let ignored = try desk.build("c")
+      #expect(ignored.status == 1)
+      #expect(ignored.errorText.contains("is left out of the context by .dockerignore"))
+    }
+  }
+
+  @Test("Ctrl-C ends the command, cleans up and exits with 130", .enabled(if: hasBusybox))
+  func interrupted() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try makeBase(desk)
+      try desk.write("c/Dockerfile", "FROM base\nRUN echo started && sleep 60\n")
+      let program = try #require(Processes.slipway)
+      let script = """
+        \(program) build c & pid=$!
+        for i in $(seq 100); do sleep 0.1; pgrep -P $pid >/dev/null && break; done
+        sleep 0.3; kill -INT $pid; wait $pid
+        """
+      let result = try Processes.run(
+        "bash", ["-c", script], environment: ["SLIPWAY_ROOT": desk.folder + "/store"], folder: desk.folder)
+      #expect(result.status == 130, "\(result.errorText)")
+      #expect(result.errorText.contains("interrupted"))
+      #expect(try Files.names(in: desk.folder + "/store/tmp").isEmpty)
+    }
+  }
+}
