@@ -47,7 +47,6 @@ let package = Package(
     .library(
       name: "DockerfileKit",
       targets: ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint", "Reports"]),
-    .library(name: "ImageKit", targets: ["OCIModel", "FileTree", "Layers", "ImageStore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -56,7 +55,7 @@ let package = Package(
     // Text half: standard library and Glibc only.
     module("SourceText"),
     module("Diagnostics", ["SourceText"]),
-    module("JSONText", ["SourceText"]),
+    module("JSONText"),
     module("DockerfileSyntax", ["SourceText", "Diagnostics"]),
     module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax"]),
     module(
@@ -66,7 +65,6 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CArchive"),
-    .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CDeflate"),
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CIsolation", cSettings: [.define("_GNU_SOURCE")]),
@@ -75,25 +73,25 @@ let package = Package(
     module("FileTree", ["CLinux"]),
     module(
       "Layers",
-      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CLinux"],
+      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CDeflate", "CLinux"],
       linker: linked("archive", "z", "deflate", "zstd", "lzma", "bz2")),
     module(
       "ImageStore",
-      ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CArchive", "CLinux"]),
+      ["OCIModel", "ContentHash", "CArchive"],
+      linker: linked("archive", "z", "zstd", "lzma", "bz2")),
     module("Isolation", ["CIsolation"]),
     module(
       "ImageBuild",
       [
-        "SourceText", "Diagnostics", "DockerfileSyntax", "JSONText", "ContentHash", "OCIModel",
-        "FileTree", "Layers", "ImageStore", "Isolation", "CLinux",
+        "SourceText", "DockerfileSyntax", "OCIModel", "FileTree", "Layers", "ImageStore",
+        "Isolation",
       ]),
 
     .executableTarget(
       name: "Command",
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
-        "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild",
-        argumentParser,
+        "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
