@@ -140,9 +140,14 @@ struct CopyStep {
 
   /// Several files can only go into a folder. Where one wildcard finds them, the last stays, as with BuildKit.
   private mutating func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
-    guard !operation.isFolder, !operation.keepsParents, items.filter({ !$0.isDirectory }).count > 1 else {
-      return
+    guard !operation.isFolder, !operation.keepsParents else { return }
+    var files = 0
+    for item in items where !item.isDirectory {
+      // An archive is unpacked into a folder, which then is there for the others.
+      if operation.unpacks, case .object(let object) = item, try isArchive(object.path) { return }
+      files += 1
     }
+    guard files > 1 else { return }
     let path = try resolvedDestination()
     if try status(at: path)?.isDirectory == true { return }
     guard operation.sources.count == 1 else { throw .severalSources(operation.destination) }
