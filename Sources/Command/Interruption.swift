@@ -16,6 +16,11 @@ enum Interruption {
   /// The first signal cancels; a second one ends the process as if nobody listened.
   static func watch(_ cancellation: Cancellation) {
     descriptor.store(cancellation.descriptor, ordering: .relaxed)
+    // Whoever started this process may have left them blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)

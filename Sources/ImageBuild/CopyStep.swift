@@ -140,9 +140,14 @@ struct CopyStep {
 
   /// Several files can only go into a folder. Where one wildcard finds them, the last stays, as with BuildKit.
   private mutating func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
-    guard !operation.isFolder, !operation.keepsParents, items.filter({ !$0.isDirectory }).count > 1 else {
-      return
+    guard !operation.isFolder, !operation.keepsParents else { return }
+    var files = 0
+    for item in items where !item.isDirectory {
+      // An archive is unpacked into a folder, which then is there for the others.
+      if operation.unpacks, case .object(let object) = item, try isArchive(object.path) { return }
+      files += 1
     }
+    guard files > 1 else { return }
     let path = try resolvedDestination()
     if try status(at: path)?.isDirectory == true { return }
     guard operation.sources.count == 1 else { throw .severalSources(operation.destination) }
@@ -255,19 +260,16 @@ struct CopyStep {
     guard !relative.isEmpty, !operation.excluded.isEmpty else { return true }
     guard operation.excluded.excludes(relative) else { return true }
     guard status.isDirectory, operation.excluded.mayReinclude(below: relative) else { return false }
-    let view = SourceTree(root: source.root, owners: nil, ignore: source.ignore, isContext: true)
-    return try hasIncluded(path, below: relative, view)
+    return try hasIncluded(path, below: relative)
   }
 
   /// Whether something in a folder that `--exclude` excludes is taken in again.
-  private func hasIncluded(
-    _ path: BytePath, below relative: BytePath, _ view: SourceTree
-  ) throws(FileError) -> Bool {
+  private func hasIncluded(_ path: BytePath, below relative: BytePath) throws(FileError) -> Bool {
     for item in try source.root.directory.list(path) {
       let inner = relative.joining(item.name)
       if !operation.excluded.excludes(inner) { return true }
       let status = try source.root.directory.status(path.joining(item.name))
-      if status.isDirectory, try hasIncluded(path.joining(item.name), below: inner, view) { return true }
+      if status.isDirectory, try hasIncluded(path.joining(item.name), below: inner) { return true }
     }
     return false
   }

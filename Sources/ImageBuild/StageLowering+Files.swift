@@ -78,12 +78,11 @@ extension StageLowering {
       shown.append("--chmod=" + name)
     }
     let excluded = instruction.flags.filter { $0.name == "exclude" }.compactMap(\.value)
-    if let patterns = expanded(excluded), let first = excluded.first {
+    if let patterns = expanded(excluded) {
       do throws(IgnoreFile.SyntaxError) {
         operation.excluded = try IgnoreFile(patterns: patterns)
       } catch {
         report(.pattern(error.reason), at: excluded[error.line - 1].range)
-        _ = first
       }
     }
     if isAdd {

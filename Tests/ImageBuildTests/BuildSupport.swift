@@ -123,6 +123,7 @@ struct BuiltImage {
     var permissions: UInt32
     var owner: Owner
     var modified: Int64
+    /// Of files up to 64 KiB.
     var text: String
   }
 
@@ -169,7 +170,8 @@ struct BuiltImage {
       }
       var object = Object(
         kind: member.kind, permissions: member.permissions, owner: member.owner,
-        modified: member.modified.seconds, text: String(decoding: bytes, as: UTF8.self))
+        modified: member.modified.seconds,
+        text: bytes.count > 1 << 16 ? "" : String(decoding: bytes, as: UTF8.self))
       if case .hardLink(let target) = member.kind, let first = files[target.description] {
         object.text = first.text
       }
