@@ -58,7 +58,7 @@ extension BuildProblem {
 /// What is wrong, and what to do.
 func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: String, help: String?) {
   switch kind {
-  case .syntax(let kind): return ("it cannot be parsed: \(kind)", nil)
+  case .syntax(let kind): return kind.sentence(keyword: keyword)
   case .expansion(let error): return (expansionSentence(error), nil)
   case .missingArguments: return ("\(keyword) has no command", nil)
   case .blankBase(let text):
@@ -90,7 +90,7 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .pattern(let error): return (patternSentence(error), nil)
   case .heredocName(let name):
     return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
-  case .mount(let error): return ("the mount is wrong: \(error)", nil)
+  case .mount(let error): return error.sentence
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
   case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
   case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")

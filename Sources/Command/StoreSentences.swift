@@ -18,7 +18,7 @@ func storeSentence(_ error: StoreError) -> String {
     return "\(digest) lists \(layers) layers, and its configuration \(diffIDs)"
   case .tooLarge(let what, let limit): return "\(what) has more than \(limit) bytes"
   case .tooMany(let what, let limit): return "there are more than \(limit) \(what)"
-  case .document(let name, let error): return "\(name): \(error)"
+  case .document(let name, let error): return "\(name): \(documentSentence(error))"
   case .notALayout(let path): return "\(text(path)) is neither an OCI layout nor a docker archive"
   case .unsupportedLayoutVersion(let version): return "the OCI layout has the unknown version `\(version)`"
   case .noSuchImage(let name): return "there is no image \(name.familiarName) in the local store"
@@ -49,8 +49,33 @@ func referenceSentence(_ error: ImageReferenceError) -> String {
   case .invalidPathComponent(let text):
     "`\(text)` is no part of an image name: small letters and digits, with `.`, `_`, `__` or `-` between them"
   case .invalidTag(let text): "`\(text)` is no tag"
-  case .invalidDigest(let error): "the digest is wrong: \(error)"
+  case .invalidDigest(let error): digestSentence(error)
   case .nameTooLong(let count): "the name has \(count) characters, and 255 are the most"
   case .looksLikeID(let text): "`\(text)` looks like an image's id, which is no name"
+  }
+}
+
+/// What is wrong with a digest.
+func digestSentence(_ error: DigestError) -> String {
+  switch error {
+  case .malformed(let text): "`\(text)` is no digest, which is `sha256:` and 64 hexadecimal digits"
+  case .unsupportedAlgorithm(let algorithm, _):
+    "digests of the algorithm \(algorithm) are not supported, only sha256"
+  case .wrongLength(let count, _): "the digest has \(count) hexadecimal digits instead of 64"
+  }
+}
+
+/// What is wrong with a JSON document of an image.
+func documentSentence(_ error: DocumentError) -> String {
+  switch error {
+  case .syntax(let line, let column, let message): return "line \(line), column \(column): \(message)"
+  case .tooLarge(let limit): return "the document has more than \(limit) bytes"
+  case .tooDeep(let limit): return "the document nests deeper than \(limit) levels"
+  case .outOfMemory: return "memory ran out"
+  case .wrongType(let path, let expected, let found):
+    return "\(path.isEmpty ? "the document" : path) is \(found) and has to be \(expected)"
+  case .missing(let path): return "\(path) is missing"
+  case .invalidDigest(let path, let error): return "\(path): \(digestSentence(error))"
+  case .invalidValue(let path, let value): return "\(path) cannot be `\(value)`"
   }
 }

@@ -46,7 +46,8 @@ struct Planner<Images: BaseImages> {
   }
 
   mutating func plan() throws(BuildError) -> BuildPlan {
-    let syntax = file.problems.map {
+    // What is wrong behind ONBUILD breaks the builds that use the image, not this one; BuildKit does not look there.
+    let syntax = file.problems.filter { !$0.isInTrigger }.map {
       BuildProblem(.syntax($0.kind), at: $0.range, instruction: $0.instruction)
     }
     guard syntax.isEmpty else { throw .invalid(syntax) }

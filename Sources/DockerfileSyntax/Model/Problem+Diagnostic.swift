@@ -13,7 +13,7 @@ extension Problem {
       return unknownFlag(name, suggestion, distance, in: dockerfile)
     default:
       let keyword = node(in: dockerfile).map(\.kind.keyword) ?? ""
-      let (message, help) = sentence(keyword: keyword.isEmpty ? "The instruction" : keyword)
+      let (message, help) = kind.sentence(keyword: keyword.isEmpty ? "The instruction" : keyword)
       return Diagnostic(.parseError, .error, message, at: range, help: help)
     }
   }
@@ -113,11 +113,21 @@ extension Problem {
 
 // MARK: Everything else
 
-extension Problem {
-  private func sentence(keyword: String) -> (message: String, help: String?) {
-    switch kind {
+extension Problem.Kind {
+  /// What is wrong and what to do, for an instruction of some keyword; without the file there is no fix to show.
+  package func sentence(keyword: String) -> (message: String, help: String?) {
+    switch self {
     case .syntax(let error): return error.sentence(keyword: keyword)
-    case .unknownInstruction, .unknownFlag: return ("the line cannot be read", nil)
+    case .unknownInstruction(let keyword, let suggestion, _):
+      return (
+        "there is no instruction `\(keyword.shortened)`" + (suggestion.map { "; did you mean \($0)?" } ?? ""),
+        nil
+      )
+    case .unknownFlag(let name, let suggestion, _):
+      return (
+        "\(keyword) has no flag `--\(name.shortened)`"
+          + (suggestion.map { "; did you mean `--\($0)`?" } ?? ""), nil
+      )
     case .duplicateFlag(let name):
       return ("the flag `--\(name)` is given twice", "keep one of the two")
     case .missingFlagValue(let name):
@@ -252,7 +262,8 @@ extension SyntaxError.Kind {
 }
 
 extension MountError {
-  fileprivate var sentence: (message: String, help: String?) {
+  /// What is wrong and what to do.
+  package var sentence: (message: String, help: String?) {
     switch self {
     case .malformedList:
       (
