@@ -5,7 +5,7 @@ LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev lib
 # What the demo builds its base from.
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.
-PEERS = skopeo umoci podman runc crun docker.io busybox-static python3 python3-jsonschema util-linux
+PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema util-linux
 
 BUILD = swift build -c release --static-swift-stdlib
 BINARY = .build/release/slipway

@@ -117,6 +117,11 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
 private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (message: String, help: String?)
 {
   switch unsupported {
+  case .frontend(let name):
+    (
+      "the frontend `\(name)` cannot be used: slipway reads Dockerfiles itself",
+      "remove the line, or name docker/dockerfile if the file is in docker's own language"
+    )
   case .addURL(let text):
     ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
   case .addGit(let text):

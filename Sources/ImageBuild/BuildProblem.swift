@@ -73,6 +73,8 @@ package struct BuildProblem: Error, Equatable, Sendable {
 
   /// What the Dockerfile reference has and Slipway has not.
   package enum Unsupported: Hashable, Sendable {
+    /// A frontend other than docker's own, by `# syntax=`.
+    case frontend(String)
     case addURL(String)
     case addGit(String)
     case flag(String)

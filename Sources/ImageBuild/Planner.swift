@@ -51,6 +51,7 @@ struct Planner<Images: BaseImages> {
       BuildProblem(.syntax($0.kind), at: $0.range, instruction: $0.instruction)
     }
     guard syntax.isEmpty else { throw .invalid(syntax) }
+    checkFrontend()
     readPreamble()
     guard let target = findTarget() else { throw .invalid(problems) }
     plan(target)
@@ -58,6 +59,17 @@ struct Planner<Images: BaseImages> {
     warnAboutArguments()
     let stages = planned.keys.sorted().compactMap { planned[$0]?.stage }
     return BuildPlan(stages: stages, target: target, images: found, warnings: warnings)
+  }
+
+  /// Slipway reads Dockerfiles itself. docker's own frontend reads the same language; another one need not.
+  private mutating func checkFrontend() {
+    guard let directive = file.tree.directives.first(where: { $0.kind == .syntax }) else { return }
+    let value = file.source.text(in: directive.value)
+    let image = value.prefix { $0 != " " && $0 != "@" }
+    let known = ["docker/dockerfile", "docker/dockerfile-upstream", "docker.io/docker/dockerfile"]
+    let isKnown = known.contains { image == $0 || image.hasPrefix($0 + ":") }
+    guard !isKnown else { return }
+    problems.append(BuildProblem(.unsupported(.frontend(value)), at: directive.range, instruction: nil))
   }
 
   private func sorted(_ problems: [BuildProblem]) -> [BuildProblem] {

@@ -58,6 +58,8 @@ import Glibc
   /// The next member; nil at the end. A member whose name is not UTF-8 has the name "".
   mutating func next() throws(StoreError) -> Member? {
     var entry: OpaquePointer?
+    // A stale ENOMEM would make a name that cannot be converted fatal.
+    errno = 0
     let status = unsafe archive_read_next_header(archive, &entry)
     if status == ARCHIVE_EOF { return nil }
     try check(status)

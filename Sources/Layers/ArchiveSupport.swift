@@ -18,7 +18,16 @@ private let localeIsPrepared: Bool = unsafe setlocale(LC_CTYPE, "C.UTF-8") != ni
 func withNamesAsBytes<Result>(_ body: () -> Result) -> Result {
   let previous = unsafe uselocale(byteLocale.locale)
   defer { _ = unsafe uselocale(previous) }
+  forgetErrorNumber()
   return body()
+}
+
+/// Clears `errno` before a step of libarchive that converts names.
+///
+/// When a conversion fails, libarchive looks at `errno` to tell "no such character" (a warning) from "no memory"
+/// (fatal), and does not clear it before: an ENOMEM that some earlier call of this thread left behind would be fatal.
+func forgetErrorNumber() {
+  errno = 0
 }
 
 /// A locale object; it is never changed or freed, so that threads may share it.

@@ -77,6 +77,7 @@ import Glibc
     unsafe archive_entry_set_mtime(entry, time_t(modified), 0)
     unsafe archive_entry_set_size(entry, size)
     for attribute in member.attributes { addAttribute(attribute) }
+    forgetErrorNumber()
     if isFailure(unsafe archive_write_header(archive, entry)) {
       throw unsafe archiveError(archive, member.path)
     }

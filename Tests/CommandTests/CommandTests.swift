@@ -125,6 +125,7 @@ struct CommandTests {
     arguments: [
       ("FROM scratch\nADD https://example.invalid/a /a\n", "Dockerfile:2:"),
       ("FROM scratch\nRUN --security=insecure true\n", "Dockerfile:2:"),
+      ("# syntax=some/frontend:1\nFROM scratch\nCOPY Dockerfile /\n", "Dockerfile:1:1: error: the frontend"),
       ("FROM scratch\nCOPY nothing /x\n", "Dockerfile:2:"),
       ("FROM nowhere.invalid/image:1\nRUN true\n", "Dockerfile:1:"),
     ])

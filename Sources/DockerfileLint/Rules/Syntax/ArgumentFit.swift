@@ -87,15 +87,15 @@ struct ArgumentFit {
     }
   }
 
-  /// What the arguments are, in words; nil when that cannot be told.
-  var description: String? {
+  /// What the arguments are, as a clause; nil when that cannot be told.
+  var clause: String? {
     let one = shapes.count == 1
-    if shapes.allSatisfy(\.isPort) { return one ? "a port number" : "port numbers" }
-    if shapes.allSatisfy(\.isAnyPath) { return one ? "a path" : "paths" }
+    if shapes.allSatisfy(\.isPort) { return one ? "this is a port number" : "these are port numbers" }
+    if shapes.allSatisfy(\.isAnyPath) { return one ? "this is a path" : "these are paths" }
     if shapes.allSatisfy({ $0 == .assignment }) {
-      return one ? "a variable with its value" : "variables with values"
+      return one ? "this is a variable with its value" : "these are variables with values"
     }
-    if shapes == [.name] { return "a name" }
+    if shapes == [.name] { return "this is a name" }
     return nil
   }
 }

@@ -97,7 +97,7 @@ package struct SwappedArguments: Rule {
       "the arguments of \(oneKind) and \(otherKind) (line \(context.line(of: other))) \(isCertain ? "are" : "look") swapped: "
       + "\(oneKind) takes \(one.kind.takes), \(otherKind) takes \(other.kind.takes)"
     let note = Note(
-      "this is \(second.description ?? "something"), as \(oneKind) in line \(context.line(of: one)) needs",
+      "\(second.clause ?? "this is something"), as \(oneKind) in line \(context.line(of: one)) needs",
       at: other.syntax.line)
     findings.report(
       Diagnostic(

@@ -52,7 +52,7 @@ package struct WrongKindOfArgument: Rule {
     let instruction = misfit.instruction
     let keyword = instruction.kind.keyword
     let subject =
-      misfit.description.map { "but this is \($0)" }
+      misfit.clause.map { "but \($0)" }
       ?? "which `\(String(context.dockerfile.source.text(in: misfit.range).prefix(40)))` is not"
     let isWrong = misfit.verdict == .wrong
     var fixIts: [FixIt] = []
