@@ -80,7 +80,8 @@ extension Running {
         #expect(result.status == .exited(0))
         #expect(result.output == "bg\n")
       }
-      #expect(time < .seconds(5))
+      // Far from the 300 seconds of the orphans, however busy the machine is.
+      #expect(time < .seconds(100))
     }
 
     @Test("Output that a command closes early is no end", arguments: Sandbox.namespaces)
