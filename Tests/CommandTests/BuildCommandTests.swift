@@ -91,7 +91,8 @@ struct BuildCommandTests {
   }
 
   @Test(
-    "RUN works as root and as an ordinary user, and leaves nothing behind", .enabled(if: hasBusybox),
+    "RUN works as root and as an ordinary user, and leaves nothing behind",
+    .enabled(if: hasBusybox, "busybox is missing (Debian: busybox-static)"),
     arguments: Caller.possible)
   func run(caller: Caller) throws {
     try withDesk(caller) { desk in
@@ -150,7 +151,7 @@ struct BuildCommandTests {
 
   @Test(
     "A failing command: place, excerpt, status, and its last lines where they were not shown",
-    .enabled(if: hasBusybox))
+    .enabled(if: hasBusybox, "busybox is missing (Debian: busybox-static)"))
   func failing() throws {
     try withDesk(Caller.possible[0]) { desk in
       try makeBase(desk)
@@ -251,7 +252,9 @@ struct BuildCommandTests {
     }
   }
 
-  @Test("Ctrl-C ends the command, cleans up and exits with 130", .enabled(if: hasBusybox))
+  @Test(
+    "Ctrl-C ends the command, cleans up and exits with 130",
+    .enabled(if: hasBusybox, "busybox is missing (Debian: busybox-static)"))
   func interrupted() throws {
     try withDesk(Caller.possible[0]) { desk in
       try makeBase(desk)

@@ -118,7 +118,9 @@ struct CopyTests {
     }
   }
 
-  @Test("C49, C60-C64, C80, C82 modes and owners", .enabled(if: Workshop.canRun && Workshop.isRoot))
+  @Test(
+    "C49, C60-C64, C80, C82 modes and owners",
+    .enabled(if: Workshop.canRun && Workshop.isRoot, "needs root and busybox-static"))
   func owners() throws {
     try Workshop.open { shop in
       try shop.makeBase()
@@ -173,7 +175,8 @@ struct CopyTests {
     }
   }
 
-  @Test("C112, C113 from a stage: paths from its root, owners kept", .enabled(if: Workshop.isRoot))
+  @Test(
+    "C112, C113 from a stage: paths from its root, owners kept", .enabled(if: Workshop.isRoot, "needs root"))
   func fromStage() throws {
     try Workshop.open { shop in
       try shop.write("f", "f")

@@ -33,7 +33,7 @@ struct RunTests {
     }
   }
 
-  @Test("R07 users", .enabled(if: Workshop.isRoot))
+  @Test("R07 users", .enabled(if: Workshop.isRoot, "needs root"))
   func users() throws {
     try withBase { shop in
       let image = try shop.build(
@@ -153,7 +153,7 @@ struct RunTests {
     }
   }
 
-  @Test("W04 a working directory belongs to the user", .enabled(if: Workshop.isRoot))
+  @Test("W04 a working directory belongs to the user", .enabled(if: Workshop.isRoot, "needs root"))
   func workdir() throws {
     try withBase { shop in
       let image = try shop.build("FROM busybox\nUSER app\nWORKDIR /a/b\nWORKDIR /bin\n")

@@ -127,7 +127,8 @@ struct InteropTests {
   }
 
   @Test(
-    "Slipway loads what it saved, and what skopeo made of it", .enabled(if: Processes.find("skopeo") != nil))
+    "Slipway loads what it saved, and what skopeo made of it",
+    .enabled(if: Processes.find("skopeo") != nil, "skopeo is missing"))
   func roundTrip() throws {
     try withImage { image in
       let slipway = image.folder + "/slipway"

@@ -353,7 +353,9 @@ struct ExtractorTests {
     #expect(again.layer.diffID == layer.layer.diffID)
   }
 
-  @Test("root gives files their owners on the disk", .enabled(if: isRoot)) func ownersOnDisk() throws {
+  @Test("root gives files their owners on the disk", .enabled(if: isRoot, "needs root")) func ownersOnDisk()
+    throws
+  {
     let tree = try TemporaryTree()
     let entries = [
       LayerEntry(path: "d", kind: .directory, permissions: 0o2755, owner: Owner(uid: 1, gid: 2)),
