@@ -13,6 +13,16 @@ struct BuildCommandTests {
       if geteuid() != 0 { return [.nobody] }
       return Processes.find("setpriv") == nil ? [.root] : allCases
     }
+
+    /// Whether an ordinary user can make a user namespace here, told by another program than the one under test.
+    static let canMakeNamespaces: Bool = {
+      var command = ["unshare", "--user", "--map-root-user", "true"]
+      if geteuid() == 0 {
+        command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + command
+      }
+      let result = try? Processes.run(command[0], Array(command.dropFirst()))
+      return result?.status == 0
+    }()
   }
 
   /// A folder with a context, and the program.
@@ -93,6 +103,7 @@ struct BuildCommandTests {
   @Test(
     "RUN works as root and as an ordinary user, and leaves nothing behind",
     .enabled(if: hasBusybox, "busybox is missing (Debian: busybox-static)"),
+    .enabled(if: Caller.canMakeNamespaces, "this machine refuses ordinary users their namespaces"),
     arguments: Caller.possible)
   func run(caller: Caller) throws {
     try withDesk(caller) { desk in
@@ -101,7 +112,6 @@ struct BuildCommandTests {
         "c/Dockerfile",
         "FROM base\nRUN id -u && echo $$ && echo x > /made && chmod 000 /made\nCOPY --chown=5:6 hello /h\n")
       let built = try desk.build("-o", "out.tar", "-t", "app", "c")
-      guard built.status == 0 || !built.errorText.contains("namespaces") else { return }
       #expect(built.status == 0, "\(built.errorText)")
       #expect(built.errorText.contains("  0\n[2/3]"))
       #expect(try Files.names(in: desk.folder + "/store/tmp").isEmpty)
