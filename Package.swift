@@ -109,8 +109,11 @@ let package = Package(
       "ReportsTests",
       ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports"]),
     tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
-    tests("FileTreeTests", ["FileTree"]),
-    tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash"]),
+    .target(
+      name: "TreeTestSupport", dependencies: ["FileTree"], path: "Tests/TreeTestSupport",
+      swiftSettings: settings),
+    tests("FileTreeTests", ["FileTree", "TreeTestSupport"]),
+    tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash", "TreeTestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "OCIModel", "Layers", "FileTree", "ContentHash"]),
     tests("IsolationTests", ["Isolation"]),
     tests(

@@ -39,7 +39,7 @@ struct RunStep {
     spec.network = operation.network
     spec.hosts = Array(
       "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
-    spec.resolverConfiguration = Self.resolverConfiguration()
+    spec.resolverConfiguration = try Self.resolverConfiguration()
     for mount in operation.mounts { spec.mounts.append(try self.mount(mount)) }
     if let script = operation.script { spec.mounts.append(try self.script(script)) }
     do throws(IsolationError) {
@@ -49,12 +49,14 @@ struct RunStep {
     }
   }
 
-  /// The host's resolver, which the network is shared with.
-  private static func resolverConfiguration() -> [UInt8] {
-    guard let root = try? Directory(opening: "/"),
-      let content = try? root.readFile("etc/resolv.conf", followingLink: true, limit: 1 << 20)
-    else { return [] }
-    return content
+  /// The host's resolver, which the network is shared with; empty where the host has none.
+  private static func resolverConfiguration() throws(BuildProblem.Kind) -> [UInt8] {
+    do throws(FileError) {
+      return try Directory(opening: "/").readFile("etc/resolv.conf", followingLink: true, limit: 1 << 20)
+    } catch {
+      guard error.code == ENOENT else { throw .file(error) }
+      return []
+    }
   }
 
   private func mount(_ mount: RunMount) throws(BuildProblem.Kind) -> Mount {

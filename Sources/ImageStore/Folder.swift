@@ -173,10 +173,8 @@ final class Folder: Sendable {
 func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
   let terminated = path.map { CChar(bitPattern: $0) } + [0]
   return unsafe terminated.withUnsafeBufferPointer { buffer in
-    guard let start = buffer.baseAddress else {
-      preconditionFailure("an array with an element has an address")
-    }
-    return unsafe body(start)
+    // The array ends with a NUL, so it is never empty and always has an address.
+    unsafe body(buffer.baseAddress.unsafelyUnwrapped)
   }
 }
 

@@ -1,5 +1,6 @@
 import FileTree
 import Testing
+import TreeTestSupport
 
 @Suite struct BytePathTests {
   @Test(

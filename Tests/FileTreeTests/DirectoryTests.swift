@@ -1,6 +1,7 @@
 import FileTree
 import Glibc
 import Testing
+import TreeTestSupport
 
 @Suite("Paths stay below the folder they are resolved in")
 struct DirectoryTests {

@@ -1,5 +1,6 @@
 import FileTree
 import Testing
+import TreeTestSupport
 
 /// Snapshots without a disk: each entry is spelled out.
 @Suite("The difference of two trees is what a layer holds")

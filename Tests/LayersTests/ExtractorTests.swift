@@ -3,6 +3,7 @@ import Glibc
 import Layers
 import OCIModel
 import Testing
+import TreeTestSupport
 
 @Suite("Applying layers")
 struct ExtractorTests {

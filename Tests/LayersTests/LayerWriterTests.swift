@@ -4,6 +4,7 @@ import Glibc
 import Layers
 import OCIModel
 import Testing
+import TreeTestSupport
 
 @Suite("Writing layers")
 struct LayerWriterTests {

@@ -2,6 +2,7 @@ import FileTree
 import Glibc
 import Layers
 import Testing
+import TreeTestSupport
 
 @Suite("A layer is the difference of two trees")
 struct RoundTripTests {

@@ -2,6 +2,7 @@ import FileTree
 import Glibc
 import Layers
 import OCIModel
+import TreeTestSupport
 
 /// A tar archive written by hand, so that it can hold what no writer would write.
 struct HandmadeTar {

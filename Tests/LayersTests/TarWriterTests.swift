@@ -1,6 +1,7 @@
 import FileTree
 import Glibc
 import Testing
+import TreeTestSupport
 
 @testable import Layers
 

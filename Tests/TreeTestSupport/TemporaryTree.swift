@@ -1,12 +1,12 @@
-import FileTree
+package import FileTree
 import Glibc
 
 /// A folder of its own for one test, removed with everything in it.
-final class TemporaryTree: Sendable {
-  let path: BytePath
-  let shared: SharedDirectory
+package final class TemporaryTree: Sendable {
+  package let path: BytePath
+  package let shared: SharedDirectory
 
-  init(_ resolution: Directory.Resolution? = nil) throws {
+  package init(_ resolution: Directory.Resolution? = nil) throws {
     var template = Array("/tmp/slipway-test-XXXXXX".utf8CString)
     let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
       unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
@@ -23,24 +23,26 @@ final class TemporaryTree: Sendable {
   }
 
   /// Creates a file, and the folders above it.
-  func file(_ path: BytePath, _ text: String = "", permissions: UInt32 = 0o644) throws {
+  package func file(_ path: BytePath, _ text: String = "", permissions: UInt32 = 0o644) throws {
     try shared.directory.makeDirectories(path.parent)
     try? shared.directory.removeFile(path)
     try shared.directory.writeFile(path, Array(text.utf8), permissions: permissions)
   }
 
-  func link(_ path: BytePath, to target: BytePath) throws {
+  package func link(_ path: BytePath, to target: BytePath) throws {
     try shared.directory.makeDirectories(path.parent)
     try shared.directory.makeSymbolicLink(to: target, at: path)
   }
 
-  func text(_ path: BytePath) throws -> String {
+  package func text(_ path: BytePath) throws -> String {
     String(decoding: try shared.directory.readFile(path, limit: 1 << 20), as: UTF8.self)
   }
 }
 
-let isRoot = geteuid() == 0
+/// Whether the tests run as root.
+package let isRoot = geteuid() == 0
 
 extension [UInt8] {
-  init(_ text: String) { self = Array(text.utf8) }
+  /// The bytes of a text.
+  package init(_ text: String) { self = Array(text.utf8) }
 }
