@@ -91,9 +91,21 @@ public struct SyntaxTree: Sendable {
   ///
   /// This is the text that BuildKit's parser works on; quotes, escapes and variables are as written.
   public func cooked(_ range: ByteRange) -> [UInt8] {
-    guard !range.isEmpty, var index = tokenIndex(at: range.lower) else { return [] }
     var result: [UInt8] = []
     result.reserveCapacity(range.count)
+    forEachPiece(of: range) { result.append(contentsOf: source.bytes(in: $0)) }
+    return result
+  }
+
+  /// The same with the way back to the file.
+  public func cookedText(_ range: ByteRange) -> CookedText {
+    var result = CookedText()
+    forEachPiece(of: range) { result.append($0, of: source) }
+    return result
+  }
+
+  private func forEachPiece(of range: ByteRange, _ body: (ByteRange) -> Void) {
+    guard !range.isEmpty, var index = tokenIndex(at: range.lower) else { return }
     // Between a continuation and the next line that counts, everything is trivia, line ends and blanks included.
     var skipping = false
     while index < tokens.count, tokens[index].start < range.upper {
@@ -105,13 +117,10 @@ public struct SyntaxTree: Sendable {
       case .space where skipping && continuesAfterBlank(index): break
       default:
         skipping = false
-        let lower = max(piece.lower, range.lower)
-        let upper = min(piece.upper, range.upper)
-        result.append(contentsOf: source.bytes[Int(lower)..<Int(upper)])
+        body(ByteRange(max(piece.lower, range.lower), min(piece.upper, range.upper)))
       }
       index += 1
     }
-    return result
   }
 
   /// Whether a space token stands on a line of its own or before a comment: then it is no part of the text.
