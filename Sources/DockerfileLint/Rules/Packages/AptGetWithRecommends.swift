@@ -17,7 +17,9 @@ package struct AptGetWithRecommends: Rule {
   ) {
     let calls = context.packageCalls(Self.programs, Self.verbs, in: instruction).filter { call in
       let command = call.command
-      if command.hasFlag("no-install-recommends") || command.has("APT::Install-Recommends=false") { return false }
+      if command.hasFlag("no-install-recommends") || command.has("APT::Install-Recommends=false") {
+        return false
+      }
       return context.isStrict || !command.hasSetting("APT::Install-Recommends", isOn: false)
     }
     MissingOption(
@@ -28,7 +30,8 @@ package struct AptGetWithRecommends: Rule {
 
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
-      what: "`apt-get install` without `--no-install-recommends` or the setting `APT::Install-Recommends=false`.",
+      what:
+        "`apt-get install` without `--no-install-recommends` or the setting `APT::Install-Recommends=false`.",
       why: """
         Debian's packages recommend others that most users of a desktop want. In an image they are dead weight: more to \
         fetch, more to update, more that can have holes.

@@ -4,7 +4,8 @@ package import DockerfileSyntax
 /// DL3014: `apt-get install` that asks.
 package struct AptGetWithoutYes: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3014", "apt-get-without-yes"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
+    DiagnosticCode("DL3014", "apt-get-without-yes"), .warning, fix: .safe, visits: [.run],
+    visitsTriggers: true,
     summary: "apt-get install that asks before it installs")
 
   private static let programs = ["apt-get"]
@@ -19,7 +20,8 @@ package struct AptGetWithoutYes: Rule {
       !Self.saysYes($0.command, isStrict: context.isStrict)
     }
     MissingOption(
-      metadata: Self.metadata, option: "-y", reason: "asks before it installs, and nobody answers during a build"
+      metadata: Self.metadata, option: "-y",
+      reason: "asks before it installs, and nobody answers during a build"
     ).report(calls, of: instruction, &findings)
   }
 
@@ -45,7 +47,8 @@ package struct AptGetWithoutYes: Rule {
         When a package brings others with it, apt-get asks whether to go on. Nobody answers during a build, apt-get takes \
         that for a no, and the build fails.
         """,
-      instead: "Write `apt-get install -y`.", fixSafety: "Safe. None for the exec form and where `install` is quoted.",
+      instead: "Write `apt-get install -y`.",
+      fixSafety: "Safe. None for the exec form and where `install` is quoted.",
       sources: [
         "https://github.com/hadolint/hadolint", "https://manpages.debian.org/bookworm/apt/apt-get.8.en.html",
       ],

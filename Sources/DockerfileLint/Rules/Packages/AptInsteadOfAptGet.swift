@@ -21,7 +21,8 @@ package struct AptInsteadOfAptGet: Rule {
     let edits = commands.flatMap { Self.edits($0, instruction, context) }
     findings.report(
       Diagnostic(
-        Self.metadata.code, .warning, "`apt` is made for people at a terminal, and changes from version to version",
+        Self.metadata.code, .warning,
+        "`apt` is made for people at a terminal, and changes from version to version",
         at: first.nameRange, notes: commands.dropFirst().map { Note("`apt` here too", at: $0.nameRange) },
         help: "write `apt-get`, or `apt-cache` to search",
         fixIts: [FixIt("write `apt-get`", .safe, edits)].compactMap(\.self)),
@@ -37,7 +38,8 @@ package struct AptInsteadOfAptGet: Rule {
     let end = ByteRange(command.nameRange.upper, command.nameRange.upper)
     if common.contains(verb.text) { return [Edit(end, "-get")] }
     // `apt upgrade` also installs what the new versions newly need.
-    guard verb.text == "upgrade", verb.isVerbatim, case .run(let run) = instruction.details, !run.command.isExec
+    guard verb.text == "upgrade", verb.isVerbatim, case .run(let run) = instruction.details,
+      !run.command.isExec
     else { return [] }
     return [Edit(end, "-get"), Edit(ByteRange(verb.range.upper, verb.range.upper), " --with-new-pkgs")]
   }

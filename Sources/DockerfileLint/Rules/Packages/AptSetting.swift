@@ -3,7 +3,9 @@ extension ShellCommand {
   ///
   /// What means yes and no, letter case aside, is what apt's `StringToBool` takes.
   func hasSetting(_ name: String, isOn: Bool) -> Bool {
-    let words = isOn ? ["yes", "true", "with", "on", "enable", "1"] : ["no", "false", "without", "off", "disable", "0"]
+    let words =
+      isOn
+      ? ["yes", "true", "with", "on", "enable", "1"] : ["no", "false", "without", "off", "disable", "0"]
     return arguments.contains { argument in
       var text = Substring(argument.text)
       for prefix in ["-o", "--option="] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }

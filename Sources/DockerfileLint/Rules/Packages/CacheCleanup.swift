@@ -63,7 +63,8 @@ struct CacheCleanup {
   ///
   /// - Parameter isSafe: whether nothing else needs what is removed; asked only where a fix is known.
   func diagnostic(
-    _ rule: RuleMetadata, _ calls: [PackageCall], _ message: String, note: String, of instruction: Instruction,
+    _ rule: RuleMetadata, _ calls: [PackageCall], _ message: String, note: String,
+    of instruction: Instruction,
     _ context: LintContext, isSafe: (AppendedCommand) -> Bool
   ) -> Diagnostic? {
     guard let first = calls.first else { return nil }

@@ -21,7 +21,8 @@ package struct DnfWithoutYes: Rule {
       !$0.command.hasFlag("y", "assumeyes")
     }
     MissingOption(
-      metadata: Self.metadata, option: "-y", reason: "asks before it installs, and nobody answers during a build"
+      metadata: Self.metadata, option: "-y",
+      reason: "asks before it installs, and nobody answers during a build"
     ).report(calls, of: instruction, &findings)
   }
 
@@ -30,8 +31,10 @@ package struct DnfWithoutYes: Rule {
       what: """
         `install`, `groupinstall` or `localinstall` of `dnf`, `dnf5` or `microdnf` without `-y` or `--assumeyes`.
         """,
-      why: "dnf asks whether to go on. Nobody answers during a build, dnf takes that for a no, and the build fails.",
-      instead: "Write `dnf install -y`.", fixSafety: "Safe. None for the exec form and where the verb is quoted.",
+      why:
+        "dnf asks whether to go on. Nobody answers during a build, dnf takes that for a no, and the build fails.",
+      instead: "Write `dnf install -y`.",
+      fixSafety: "Safe. None for the exec form and where the verb is quoted.",
       sources: [
         "https://github.com/hadolint/hadolint", "https://dnf.readthedocs.io/en/latest/command_ref.html",
       ],

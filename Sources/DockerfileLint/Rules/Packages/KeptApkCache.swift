@@ -36,7 +36,8 @@ package struct KeptApkCache: Rule {
         apk keeps the index of its repositories in `/var/cache/apk`: megabytes that are of no use in the image and out of \
         date soon.
         """,
-      instead: "Write `apk add --no-cache`. It also fetches a fresh index, so that neither `apk update` nor `rm` is needed.",
+      instead:
+        "Write `apk add --no-cache`. It also fetches a fresh index, so that neither `apk update` nor `rm` is needed.",
       fixSafety: "Safe. None for the exec form and where `add` is quoted.",
       sources: [
         "https://github.com/hadolint/hadolint", "https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper",

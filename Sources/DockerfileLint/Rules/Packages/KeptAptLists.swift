@@ -4,7 +4,8 @@ package import DockerfileSyntax
 /// DL3009: the lists of packages stay in the layer.
 package struct KeptAptLists: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3009", "kept-apt-lists"), .info, fix: .safe, visits: [.from, .run], visitsTriggers: true,
+    DiagnosticCode("DL3009", "kept-apt-lists"), .info, fix: .safe, visits: [.from, .run],
+    visitsTriggers: true,
     summary: "the lists of apt stay in the layer")
 
   private static let cleanup = CacheCleanup(
@@ -12,7 +13,9 @@ package struct KeptAptLists: Rule {
     cleaningVerbs: ["distclean"], folders: [lists], command: "rm -rf /var/lib/apt/lists/*")
   private static let lists = "/var/lib/apt/lists"
   /// What needs the lists.
-  private static let readers = ["install", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "source", "download"]
+  private static let readers = [
+    "install", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "source", "download",
+  ]
 
   /// A RUN that keeps the lists.
   private struct Leak {
@@ -41,7 +44,8 @@ package struct KeptAptLists: Rule {
         }
         return
       }
-      let calls = isStrict ? kept(updates, instruction, context) : Self.cleanup.uncleaned(in: instruction, context)
+      let calls =
+        isStrict ? kept(updates, instruction, context) : Self.cleanup.uncleaned(in: instruction, context)
       let isMounted =
         run.hasCacheMount(at: Self.lists, isStrict: isStrict)
         || run.hasCacheMount(at: "/var/lib/apt", isStrict: isStrict)
@@ -66,7 +70,8 @@ package struct KeptAptLists: Rule {
   package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
     for leak in leaks where stages.isUsed(leak.stage) {
       let diagnostic = Self.cleanup.diagnostic(
-        Self.metadata, leak.calls, "the lists that `update` fetches stay in the layer, and nothing needs them there",
+        Self.metadata, leak.calls,
+        "the lists that `update` fetches stay in the layer, and nothing needs them there",
         note: "these stay too", of: leak.instruction, context
       ) { _ in leak.instruction.index >= lastReader }
       if let diagnostic { findings.report(diagnostic, at: leak.instruction.index) }
@@ -92,7 +97,8 @@ package struct KeptAptLists: Rule {
         for the exec form, for here-documents, behind `sudo`, and where it is not certain that a last command is run.
         """,
       sources: [
-        "https://github.com/hadolint/hadolint", "https://docs.docker.com/build/building/best-practices/#apt-get",
+        "https://github.com/hadolint/hadolint",
+        "https://docs.docker.com/build/building/best-practices/#apt-get",
       ],
       examples: [
         .bad(
@@ -138,7 +144,8 @@ package struct KeptAptLists: Rule {
       differences: [
         .hidden("apt-get update"),
         HadolintDifference(
-          "hadolint takes any `rm -rf` for one of the lists", "FROM a:1\nRUN apt-get update && rm -rf /tmp/x\n",
+          "hadolint takes any `rm -rf` for one of the lists",
+          "FROM a:1\nRUN apt-get update && rm -rf /tmp/x\n",
           ours: [2], strict: []),
         HadolintDifference(
           "what is removed before the update is there again after it",

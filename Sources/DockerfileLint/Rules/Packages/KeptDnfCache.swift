@@ -17,7 +17,8 @@ package struct KeptDnfCache: Rule {
       programs: ["dnf", "dnf5"], verbs: verbs, cleaners: ["dnf", "dnf5", "yum"], cleaningVerbs: ["clean"],
       folders: folders, command: "dnf clean all"),
     CacheCleanup(
-      programs: ["microdnf"], verbs: verbs, cleaners: ["microdnf"], cleaningVerbs: ["clean"], folders: folders,
+      programs: ["microdnf"], verbs: verbs, cleaners: ["microdnf"], cleaningVerbs: ["clean"],
+      folders: folders,
       command: "microdnf clean all"),
   ]
   private static let strictFamilies = ["dnf", "microdnf"].map { name in
@@ -43,7 +44,8 @@ package struct KeptDnfCache: Rule {
       let mountable = [Self.folders[0], ".cache/libdnf5"] + (isStrict ? [] : Self.folders.dropFirst())
       if mountable.contains(where: { run.hasCacheMount(at: $0, isStrict: isStrict) }) { return }
       let diagnostic = family.diagnostic(
-        Self.metadata, calls, "what \(calls[0].command.name) fetches stays in the layer, and nothing needs it there",
+        Self.metadata, calls,
+        "what \(calls[0].command.name) fetches stays in the layer, and nothing needs it there",
         note: "this stays too", of: instruction, context
       ) { $0.isPlainList }
       if let diagnostic { findings.report(diagnostic, at: instruction.index) }
@@ -127,7 +129,8 @@ package struct KeptDnfCache: Rule {
           """, ours: [3], strict: [2]),
         HadolintDifference(
           "before dnf5 the cache is in `/var/cache/dnf`, or in `/var/cache/yum`",
-          "FROM a:1\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y curl-1\n", ours: [], strict: [2]),
+          "FROM a:1\nRUN --mount=type=cache,target=/var/cache/dnf dnf install -y curl-1\n", ours: [],
+          strict: [2]),
       ])
   }
 }

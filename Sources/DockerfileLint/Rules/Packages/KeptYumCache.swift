@@ -96,11 +96,13 @@ package struct KeptYumCache: Rule {
 
           """, ours: [3], strict: [2]),
         HadolintDifference(
-          "where there is dnf, yum is another name of it", "FROM a:1\nRUN yum install -y curl-1 && dnf clean all\n",
+          "where there is dnf, yum is another name of it",
+          "FROM a:1\nRUN yum install -y curl-1 && dnf clean all\n",
           ours: [], strict: [2]),
         HadolintDifference(
           "what is written to a mount is not in the layer",
-          "FROM a:1\nRUN --mount=type=cache,target=/var/cache/yum yum install -y curl-1\n", ours: [], strict: [2]),
+          "FROM a:1\nRUN --mount=type=cache,target=/var/cache/yum yum install -y curl-1\n", ours: [],
+          strict: [2]),
       ])
   }
 }

@@ -73,7 +73,8 @@ package struct KeptZypperCache: Rule {
       differences: [
         .hidden("zypper install curl"),
         HadolintDifference(
-          "removing the cache cleans it too", "FROM a:1\nRUN zypper -n in curl=1 && rm -rf /var/cache/zypp/*\n",
+          "removing the cache cleans it too",
+          "FROM a:1\nRUN zypper -n in curl=1 && rm -rf /var/cache/zypp/*\n",
           ours: [], strict: [2]),
         HadolintDifference(
           "what counts is whether something is cleaned behind the last call, not behind the first",

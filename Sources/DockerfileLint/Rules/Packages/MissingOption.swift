@@ -28,7 +28,8 @@ struct MissingOption {
 
   private func fixIts(_ calls: [PackageCall], _ instruction: Instruction) -> [FixIt] {
     // Each string of the exec form is one word, so that nothing can be put behind it inside the quotes.
-    guard let applicability = metadata.fix, case .run(let run) = instruction.details, !run.command.isExec else {
+    guard let applicability = metadata.fix, case .run(let run) = instruction.details, !run.command.isExec
+    else {
       return []
     }
     let edits = calls.filter(\.verb.isVerbatim).map { call in

@@ -64,7 +64,8 @@ extension ShellCommand {
         case "-u", "-g", "--user", "--group": index += 2
         case "--": index += 1
         default:
-          let isPlain = text.hasPrefix("--") || text.utf8.dropFirst().allSatisfy { "EHSknbAP".utf8.contains($0) }
+          let isPlain =
+            text.hasPrefix("--") || text.utf8.dropFirst().allSatisfy { "EHSknbAP".utf8.contains($0) }
           guard isPlain else { return nil }
           index += 1
         }

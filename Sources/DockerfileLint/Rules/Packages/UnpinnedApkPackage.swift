@@ -42,7 +42,8 @@ package struct UnpinnedApkPackage: Rule {
         old versions, so that an exact one fails some day.
         """,
       sources: [
-        "https://github.com/hadolint/hadolint", "https://man.archlinux.org/man/extra/apk-tools/apk-world.5.en",
+        "https://github.com/hadolint/hadolint",
+        "https://man.archlinux.org/man/extra/apk-tools/apk-world.5.en",
       ],
       examples: [
         .bad(

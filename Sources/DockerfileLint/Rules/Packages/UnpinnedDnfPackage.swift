@@ -61,7 +61,8 @@ package struct UnpinnedDnfPackage: Rule {
           "a file is one version of a package, whatever its name", "FROM a:1\nRUN dnf install -y foo.rpm\n",
           ours: [], strict: [2]),
         HadolintDifference(
-          "a module with its stream has what can be pinned of it", "FROM a:1\nRUN dnf install -y @nodejs:20\n",
+          "a module with its stream has what can be pinned of it",
+          "FROM a:1\nRUN dnf install -y @nodejs:20\n",
           ours: [], strict: [2]),
         HadolintDifference(
           "`dnf5` is dnf", "FROM a:1\nRUN dnf5 install -y curl && dnf5 clean all\n", ours: [2], strict: []),

@@ -14,7 +14,8 @@ struct UnpinnedPackages {
     findings.report(
       Diagnostic(
         metadata.code, metadata.severity,
-        "`\(first.text)` has no version, so the image depends on the day on which it is built", at: first.range,
+        "`\(first.text)` has no version, so the image depends on the day on which it is built",
+        at: first.range,
         notes: packages.dropFirst().map { Note("`\($0.text)` has no version either", at: $0.range) },
         help: "write the version that you test with behind it: `\(first.text)\(separator)<version>`"),
       at: instruction.index)

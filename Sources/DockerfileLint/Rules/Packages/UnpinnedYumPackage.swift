@@ -57,7 +57,8 @@ package struct UnpinnedYumPackage: Rule {
         HadolintDifference(
           "groups have no versions", "FROM a:1\nRUN yum group install -y Tools\n", ours: [], strict: [2]),
         HadolintDifference(
-          "one ARG can declare several names", "FROM a:1\nARG A=1 B=2\nRUN yum install -y git-${B}\n", ours: [],
+          "one ARG can declare several names", "FROM a:1\nARG A=1 B=2\nRUN yum install -y git-${B}\n",
+          ours: [],
           strict: [3]),
       ])
   }

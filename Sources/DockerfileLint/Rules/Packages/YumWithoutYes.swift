@@ -19,15 +19,18 @@ package struct YumWithoutYes: Rule {
       !$0.command.hasFlag("y", "assumeyes")
     }
     MissingOption(
-      metadata: Self.metadata, option: "-y", reason: "asks before it installs, and nobody answers during a build"
+      metadata: Self.metadata, option: "-y",
+      reason: "asks before it installs, and nobody answers during a build"
     ).report(calls, of: instruction, &findings)
   }
 
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
       what: "`yum install`, `yum groupinstall` or `yum localinstall` without `-y` or `--assumeyes`.",
-      why: "yum asks whether to go on. Nobody answers during a build, yum takes that for a no, and the build fails.",
-      instead: "Write `yum install -y`.", fixSafety: "Safe. None for the exec form and where the verb is quoted.",
+      why:
+        "yum asks whether to go on. Nobody answers during a build, yum takes that for a no, and the build fails.",
+      instead: "Write `yum install -y`.",
+      fixSafety: "Safe. None for the exec form and where the verb is quoted.",
       sources: ["https://github.com/hadolint/hadolint", "https://man7.org/linux/man-pages/man8/yum.8.html"],
       examples: [
         .bad(

@@ -4,7 +4,8 @@ package import DockerfileSyntax
 /// DL3034: zypper that asks.
 package struct ZypperWithoutYes: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3034", "zypper-without-yes"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
+    DiagnosticCode("DL3034", "zypper-without-yes"), .warning, fix: .safe, visits: [.run],
+    visitsTriggers: true,
     summary: "zypper that asks before it changes something")
 
   private static let programs = ["zypper"]
