@@ -64,12 +64,6 @@ package struct AptGetWithoutYes: Rule {
             RUN apt-get install -y curl=7.88.* && apt-get --no-install-recommends install -y git=1:2.39.*
 
             """),
-        .bad(
-          """
-          FROM debian:12
-          RUN ["«apt-get", "install»", "curl=7.88.*"]
-
-          """),
         .good(
           """
           FROM debian:12

@@ -22,11 +22,8 @@ extension Run {
 extension StringProtocol {
   /// Whether a path lies below a folder other than the root.
   func isBelow(_ folder: some StringProtocol) -> Bool {
-    var end = folder.utf8.endIndex
-    while end > folder.utf8.startIndex, folder.utf8[folder.utf8.index(before: end)] == 0x2F {
-      end = folder.utf8.index(before: end)
-    }
-    let base = folder.utf8[..<end]
+    var base = Array(folder.utf8)
+    while base.last == 0x2F { base.removeLast() }
     return !base.isEmpty && utf8.starts(with: base) && utf8.dropFirst(base.count).first == 0x2F
   }
 }
