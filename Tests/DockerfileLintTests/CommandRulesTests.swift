@@ -160,7 +160,7 @@ struct CommandRulesTests {
     arguments: [
       ("useradd luser", false), ("useradd -u 12345 luser", false), ("useradd -l -u 123456 luser", false),
       ("useradd -l luser", false), ("useradd -u 123456 luser", true), ("useradd -mu 123456 luser", true),
-      ("useradd -u $ID luser", true), ("adduser -u 123456 luser", false),
+      ("useradd -u $USER_ID luser", true), ("adduser -u 123456 luser", false),
       ("useradd --no-log-init -u 123456 luser", false),
     ])
   func largeUserIDs(_ command: String, _ isBad: Bool) {

@@ -55,8 +55,8 @@ package struct LargeUserID: Rule {
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
       what: """
-        `useradd` with a user id (`-u`, `--uid`) of more than five characters and without `-l` (`--no-log-init`). A variable \
-        counts as large.
+        `useradd` with a user id (`-u`, `--uid`) of more than five characters and without `-l` (`--no-log-init`). What a \
+        variable holds is not known; it is counted as it is written, like `${USER_ID}`.
         """,
       why: """
         `useradd` writes to `/var/log/lastlog` and `/var/log/faillog`, at a place that the user id gives. The files have \
