@@ -24,12 +24,14 @@ package final class LintContext {
   package var isStrict: Bool { settings.isStrict }
 
   private var scripts: [UInt32: RunScript?] = [:]
+  private lazy var shells = DockerfileLint.shells(of: dockerfile)
 
   /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction, and for a script that is not
   /// for a shell of the Bourne family.
   package func script(of instruction: Instruction) -> RunScript? {
     if let known = scripts[instruction.range.lower] { return known }
-    let script: RunScript? = nil
+    let script = runScript(
+      of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
     scripts[instruction.range.lower] = .some(script)
     return script
   }

@@ -1,5 +1,6 @@
 import Diagnostics
 package import DockerfileSyntax
+import ShellSyntax
 import SourceText
 
 /// DL3059: RUN directly behind RUN.
@@ -46,7 +47,9 @@ package struct ConsecutiveRuns: Rule {
   private static func hasSeveralCommands(_ instruction: Instruction, _ run: Run, _ context: LintContext)
     -> Bool
   {
-    if let script = context.script(of: instruction) { return script.commands.count > 1 }
+    if let script = context.script(of: instruction), context.isStrict || script.dialect.isPOSIX {
+      return script.hasSeveralCommands
+    }
     // A script for another shell: what joins commands there is the same.
     return run.command.words.contains { word in word.bytes.contains { $0 == 0x3B || $0 == 0x26 || $0 == 0x7C }
     }
