@@ -154,6 +154,17 @@ package struct ConsecutiveRuns: Rule {
           RUN --mount=type=cache,target=/var/cache/make make install
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "a script that ShellCheck cannot read, as one for PowerShell, has several commands all the same; hadolint counts none",
+          """
+          FROM a:1
+          SHELL ["pwsh", "-Command"]
+          RUN Get-Item (1); Get-Item (2)
+          RUN Get-Item (3); Get-Item (4)
+
+          """, ours: [], strict: [4])
       ])
   }
 }

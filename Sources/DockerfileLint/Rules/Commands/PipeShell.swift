@@ -9,23 +9,14 @@ enum PipeShell {
 
   /// Reads the words of SHELL.
   init(_ words: [String]) {
-    self = PipeShell(words, mustBeShell: false) ?? .plain
-  }
-
-  /// Reads the words of a command; nil when the program is no shell of the Bourne family.
-  init?(_ words: [String], mustBeShell: Bool) {
-    guard let program = words.first else { return nil }
-    let name = Self.name(program)
-    if !mustBeShell, ["pwsh", "powershell", "cmd"].contains(name) {
+    let name = words.first.map { Self.name($0) } ?? ""
+    if ["pwsh", "powershell", "cmd"].contains(name) {
       self = .covered
-      return
-    }
-    if mustBeShell, name != "sh", name != "dash", !Self.isAble(name) { return nil }
-    guard Self.isAble(name) else {
+    } else if Self.isAble(name) {
+      self = Self.setsPipefail(words.dropFirst()) ? .covered : .able
+    } else {
       self = .plain
-      return
     }
-    self = Self.setsPipefail(words.dropFirst()) ? .covered : .able
   }
 
   /// Reads SHELL as hadolint does: as a text whose commands are looked at, whatever its form.
@@ -39,9 +30,6 @@ enum PipeShell {
     let name = parts.first.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? ""
     self = Self.isAble(name) && Self.setsPipefail(parts.dropFirst()) ? .covered : .plain
   }
-
-  /// Whether a command is a shell that knows `pipefail`.
-  static func isShell(_ program: String) -> Bool { isAble(name(program)) }
 
   private static func isAble(_ name: String) -> Bool { name == "bash" || name == "zsh" || name == "ash" }
 

@@ -32,7 +32,11 @@ package struct PipeWithoutPipefail: Rule {
       if context.isStrict {
         setting.current = Setting(shell: .plain, image: "")
       } else {
-        setting.start(from) { Setting(shell: nil, image: $0?.string ?? "") }
+        setting.start(from) { image in
+          let name = image?.string ?? ""
+          let isWindows = context.tree.escape == 0x60 || Self.windows.contains { name.contains($0) }
+          return Setting(shell: isWindows ? .covered : nil, image: name)
+        }
       }
     case .shell(let form):
       hasOwnShell = true
@@ -54,7 +58,7 @@ package struct PipeWithoutPipefail: Rule {
       setting.current.shell = facts?.shell.map { PipeShell($0) } ?? .plain
       guard setting.current.shell != .covered else { return }
     }
-    let pipes = context.isStrict ? script.pipes : Self.uncovered(script, run)
+    let pipes = context.isStrict ? script.pipes : Self.uncovered(script)
     guard !pipes.isEmpty else { return }
     findings.report(
       Self.metadata,
@@ -65,27 +69,16 @@ package struct PipeWithoutPipefail: Rule {
       fixIt: context.isStrict ? nil : fixIt(run, instruction, context), in: instruction)
   }
 
-  /// The pipes that no `pipefail` of the RUN itself is there for.
-  private static func uncovered(_ script: RunScript, _ run: Run) -> [ByteRange] {
-    if case .exec(let words) = run.command {
-      // Without a shell there is no pipe, and with one there may be its own options.
-      guard let shell = PipeShell(words.map(\.string), mustBeShell: true), shell != .covered else {
-        return []
-      }
+  /// What names of Windows images have in them; the shell there is cmd.
+  private static let windows = ["windows", "nanoserver", "servercore"]
+
+  /// The pipes that no `set -o pipefail` stands in front of.
+  private static func uncovered(_ script: RunScript) -> [ByteRange] {
+    let setting = script.commands.first { command in
+      (command.name == "set" || command.name == "shopt") && command.has("pipefail") && command.hasFlag("o")
     }
-    var start: UInt32?
-    var inner: [ByteRange] = []
-    for command in script.commands where command.has("pipefail") && command.hasFlag("o") {
-      if command.name == "set" || command.name == "shopt" {
-        start = min(start ?? .max, command.range.lower)
-      } else if PipeShell.isShell(command.name) {
-        inner.append(command.range)
-      }
-    }
-    guard start != nil || !inner.isEmpty else { return script.pipes }
-    return script.pipes.filter { pipe in
-      !(start.map { $0 < pipe.lower } ?? false) && !inner.contains { $0.contains(pipe) }
-    }
+    guard let setting else { return script.pipes }
+    return script.pipes.filter { $0.lower < setting.range.lower }
   }
 
   private mutating func fixIt(_ run: Run, _ instruction: Instruction, _ context: LintContext) -> FixIt? {
@@ -196,15 +189,16 @@ package struct PipeWithoutPipefail: Rule {
 
           """, ours: [4], strict: [3, 4]),
         HadolintDifference(
-          "PowerShell is PowerShell whatever its path, and the exec form has no pipes without a shell",
+          "PowerShell is PowerShell whatever its path, Windows images start cmd, and the exec form has no pipes",
           """
           FROM a:1
-          RUN ["echo", "a | b"]
-          RUN ["/bin/bash", "-o", "pipefail", "-c", "make | tee log"]
+          RUN ["echo", "a", "|", "b"]
           SHELL ["/usr/bin/pwsh", "-c"]
           RUN Get-Item x | Remove-Item
+          FROM mcr.microsoft.com/windows/servercore:ltsc2022
+          RUN dir | find "x"
 
-          """, ours: [], strict: [2, 3, 5]),
+          """, ours: [], strict: [2, 4, 6]),
       ])
   }
 }
