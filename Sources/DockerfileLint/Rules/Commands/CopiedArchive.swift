@@ -202,6 +202,10 @@ package struct CopiedArchive: Rule {
           RUN tar -xf app.tgz --strip-components=1
 
           """, ours: [], strict: [2, 3]),
+        HadolintDifference(
+          "a command behind `sudo`, or called by its path, does the same as without, but hadolint does not see it",
+          "FROM a:1\nCOPY a.tgz /\nRUN sudo tar -xf /a.tgz\nCOPY b.tgz /\nRUN /bin/tar -xf b.tgz\n",
+          ours: [2, 4], strict: []),
       ])
   }
 }

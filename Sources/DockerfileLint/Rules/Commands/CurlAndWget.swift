@@ -73,6 +73,11 @@ package struct CurlAndWget: Rule {
           RUN wget -q https://example.com/a.tgz
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "a command behind `sudo`, or called by its path, does the same as without, but hadolint does not see it",
+          "FROM a:1\nRUN curl a && sudo wget b\nRUN /usr/bin/curl c\n", ours: [2, 3], strict: [])
       ])
   }
 }

@@ -116,7 +116,10 @@ package struct DirectoryChange: Rule {
       differences: [
         HadolintDifference(
           "a `cd` inside ONBUILD is the same mistake in the build that comes later",
-          "FROM a:1\nONBUILD RUN cd /src && make\n", ours: [2], strict: [])
+          "FROM a:1\nONBUILD RUN cd /src && make\n", ours: [2], strict: []),
+        HadolintDifference(
+          "a script that is handed to a shell, in quotes or as a here-document, is a script too",
+          "FROM a:1\nRUN sh -c \"cd /src && make\"\nRUN bash -e <<E\ncd /src\nE\n", ours: [2, 4], strict: []),
       ])
   }
 }

@@ -94,6 +94,7 @@ package struct LargeUserID: Rule {
         HadolintDifference(
           "the letters of a value are no options: this one is a group",
           "FROM a:1\nRUN useradd -Gsudo developer\n", ours: [], strict: [2]),
+        .hidden("useradd -u 123456 app"),
       ])
   }
 }

@@ -163,6 +163,7 @@ package struct PipCache: Rule {
           RUN pip install .
 
           """, ours: [], strict: [2, 4]),
+        .hidden("pip install ."),
       ])
   }
 }

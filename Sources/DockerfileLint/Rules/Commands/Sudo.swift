@@ -155,6 +155,12 @@ package struct Sudo: Rule {
           RUN apt-get update && apt-get install -y --no-install-recommends sudo=1.9.13p3-1
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "a script that is handed to a shell, in quotes or as a here-document, is a script too",
+          "FROM a:1\nRUN sh -c \"sudo make && make\"\nRUN bash -e <<E\nsudo make\nE\n", ours: [2, 4],
+          strict: [])
       ])
   }
 }

@@ -31,11 +31,11 @@ package struct UnpinnedGem: Rule {
   /// The words that name gems.
   private static func names(_ command: ShellCommand, _ isStrict: Bool) -> [ShellCommand.Argument] {
     var names: [ShellCommand.Argument] = []
+    let arguments = command.arguments.prefix { $0.text != "--" }
     var index = 0
-    while index < command.arguments.count {
-      let argument = command.arguments[index]
+    while index < arguments.count {
+      let argument = arguments[index]
       index += 1
-      if argument.text == "--" { break }
       if argument.text.utf8.first == 0x2D {
         // hadolint takes the word behind any option for its value.
         let hasNoValue =
@@ -94,6 +94,7 @@ package struct UnpinnedGem: Rule {
           "`-v2.6.2` is a version too, and the file of a gem has one",
           "FROM a:1\nRUN gem install bundler -v2.6.2\nRUN gem install rake-13.2.1.gem\n", ours: [],
           strict: [2, 3]),
+        .hidden("gem install rake"),
       ])
   }
 }

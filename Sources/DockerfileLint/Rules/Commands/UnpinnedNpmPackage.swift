@@ -91,6 +91,7 @@ package struct UnpinnedNpmPackage: Rule {
           "`.` and `file:` are folders, and `user/name#commit` says which commit",
           "FROM a:1\nRUN npm install . file:lib team/app#3f2a1c0\n", ours: [], strict: [2]),
         .valueOfOption("npm install --omit dev --unsafe-perm true"),
+        .hidden("npm install -g typescript"),
       ])
   }
 }

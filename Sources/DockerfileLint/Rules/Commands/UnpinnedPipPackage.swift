@@ -97,6 +97,7 @@ package struct UnpinnedPipPackage: Rule {
           "`.[test]` and `..` are projects in a folder, like `.`", "FROM a:1\nRUN pip install '.[test]' ..\n",
           ours: [], strict: [2]),
         .valueOfOption("pip install --timeout 60 --retries 5 flask==3.1.0"),
+        .hidden("pip install flask"),
       ])
   }
 }

@@ -101,7 +101,8 @@ package struct WgetProgress: Rule {
           RUN wget -Oa.tgz https://example.com/a.tgz
           RUN wget -nvc https://example.com/a.tgz
 
-          """, ours: [2], strict: [3])
+          """, ours: [2], strict: [3]),
+        .hidden("wget https://example.com/a"),
       ])
   }
 }

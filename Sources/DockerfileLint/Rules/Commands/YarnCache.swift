@@ -114,6 +114,7 @@ package struct YarnCache: Rule {
           "a mount at the folder above holds the cache as well",
           "FROM a:1\nRUN --mount=type=cache,target=/usr/local/share/.cache yarn install\n", ours: [],
           strict: [2]),
+        .hidden("yarn install"),
       ])
   }
 }
