@@ -48,6 +48,7 @@ package struct PipCache: Rule {
     }
     let commands = script.commands.filter { command in
       command.isPipInstall && !command.isPipWrapper && !command.has("--no-cache-dir")
+        && (context.isStrict || !command.has("--no-cache"))
     }
     guard !commands.isEmpty, !Self.switchesOff(script.text.bytes), !isOff(context),
       !run.hasCacheMount(at: ".cache/pip", isStrict: context.isStrict),
@@ -163,6 +164,9 @@ package struct PipCache: Rule {
           RUN pip install .
 
           """, ours: [], strict: [2, 4]),
+        HadolintDifference(
+          "pip takes the beginning of an option for the option",
+          "FROM a:1\nRUN pip install --no-cache .\n", ours: [], strict: [2]),
         .hidden("pip install ."),
       ])
   }

@@ -34,8 +34,7 @@ package struct PipeWithoutPipefail: Rule {
       } else {
         setting.start(from) { image in
           let name = image?.string ?? ""
-          let isWindows = context.tree.escape == 0x60 || Self.windows.contains { name.contains($0) }
-          return Setting(shell: isWindows ? .covered : nil, image: name)
+          return Setting(shell: BaseSystem(name, context) == .windows ? .covered : nil, image: name)
         }
       }
     case .shell(let form):
@@ -69,9 +68,6 @@ package struct PipeWithoutPipefail: Rule {
       fixIt: context.isStrict ? nil : fixIt(run, instruction, context), in: instruction)
   }
 
-  /// What names of Windows images have in them; the shell there is cmd.
-  private static let windows = ["windows", "nanoserver", "servercore"]
-
   /// The pipes that no `set -o pipefail` stands in front of.
   private static func uncovered(_ script: RunScript) -> [ByteRange] {
     let setting = script.commands.first { command in
@@ -94,7 +90,7 @@ package struct PipeWithoutPipefail: Rule {
     }
     setting.current.isOffered = true
     let image = setting.current.image
-    let isBusyBox = image.contains("alpine") || image.contains("busybox")
+    let isBusyBox = BaseSystem(image, context) == .busybox
     let shell =
       isBusyBox
       ? "[\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]" : "[\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]"

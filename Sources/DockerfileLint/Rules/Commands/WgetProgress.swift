@@ -8,8 +8,7 @@ package struct WgetProgress: Rule {
     DiagnosticCode("DL3047", "wget-progress"), .info, fix: .unsafe, visits: [.run, .from],
     visitsTriggers: true, summary: "`wget` that writes its progress to the log")
 
-  /// Whether the base image has BusyBox's wget, by its name.
-  private var hasBusyBox = StageFact(false)
+  private var system = StageFact(BaseSystem.gnu)
 
   package init() {}
 
@@ -17,19 +16,18 @@ package struct WgetProgress: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     if case .from(let from) = instruction.details {
-      hasBusyBox.start(from) { image in
-        let name = image?.string ?? ""
-        return name.contains("alpine") || name.contains("busybox")
-      }
+      system.start(from) { BaseSystem($0?.string ?? "", context) }
       return
     }
+    // In PowerShell `wget` is another name of Invoke-WebRequest.
+    if !context.isStrict, system.current == .windows { return }
     guard case .run(let run) = instruction.details, let script = context.script(of: instruction),
       script.commands.contains(where: { $0.name == "wget" })
     else { return }
     let commands = script.commands.filter { command in
       command.name == "wget" && !(context.isStrict ? Self.isStrictlyQuiet(command) : Self.isQuiet(command))
     }
-    let option = hasBusyBox.current ? "-q" : "--progress=dot:giga"
+    let option = system.current == .busybox ? "-q" : "--progress=dot:giga"
     let edits = commands.compactMap { command -> Edit? in
       guard !run.command.isExec, context.has("wget", at: command.nameRange) else { return nil }
       return Edit(ByteRange(command.nameRange.upper, command.nameRange.upper), " \(option)")
@@ -102,6 +100,13 @@ package struct WgetProgress: Rule {
           RUN wget -nvc https://example.com/a.tgz
 
           """, ours: [2], strict: [3]),
+        HadolintDifference(
+          "in PowerShell `wget` is another name of `Invoke-WebRequest`",
+          """
+          FROM mcr.microsoft.com/windows/servercore:ltsc2022
+          RUN wget https://example.com/index.html
+
+          """, ours: [], strict: [2]),
         .hidden("wget https://example.com/a"),
       ])
   }
