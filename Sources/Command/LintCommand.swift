@@ -123,13 +123,7 @@ struct LintCommand: ParsableCommand {
   /// call made for hadolint goes on working; anything else that names no rule is a mistake.
   private func ignoredRules() throws -> [String] {
     let names = ignore.flatMap { $0.split(separator: ",").map(String.init) }
-    for name in names where RuleRegistry.rule(named: name) == nil {
-      let bytes = Array(name.utf8)
-      let isForeign =
-        bytes.count == 6 && ["DL", "SC"].contains(name.prefix(2))
-        && bytes.dropFirst(2).allSatisfy(\.isASCIIDigit)
-      if !isForeign { throw unknownRule(name) }
-    }
+    for name in names where RuleRegistry.canonicalID(for: name) == nil { throw unknownRule(name) }
     return names
   }
 }

@@ -33,7 +33,7 @@ package func rulesJSON(_ rules: [any Rule.Type]) -> [UInt8] {
     writer.beginObject()
     writer.key("aliases")
     writer.beginArray()
-    for alias in data.aliases { writer.string(alias) }
+    for alias in data.otherNames { writer.string(alias) }
     writer.endArray()
     writer.key("code")
     writer.string(data.code.id)
@@ -74,7 +74,7 @@ package func ruleExplanation(_ rule: any Rule.Type, style: TerminalStyle) -> [UI
       text += style.bold("Mended with --fix-unsafe") + "\n" + indented(fixed)
     }
   }
-  if !data.aliases.isEmpty { section("Also known as", data.aliases.joined(separator: ", ")) }
+  if !data.otherNames.isEmpty { section("Also known as", data.otherNames.joined(separator: ", ")) }
   if !page.sources.isEmpty {
     text += style.bold("Sources") + "\n" + page.sources.map { "  \($0)\n" }.joined()
   }

@@ -6,8 +6,32 @@ package final class LintContext {
   /// The file.
   package let dockerfile: Dockerfile
 
-  package init(_ dockerfile: Dockerfile) {
+  /// What the user decided.
+  package let settings: LintSettings
+  /// What is known beside the file.
+  package let environment: LintEnvironment
+
+  package init(
+    _ dockerfile: Dockerfile, _ settings: LintSettings = LintSettings(),
+    _ environment: LintEnvironment = LintEnvironment()
+  ) {
     self.dockerfile = dockerfile
+    self.settings = settings
+    self.environment = environment
+  }
+
+  /// Whether hadolint's verdict counts also where it is wrong.
+  package var isStrict: Bool { settings.isStrict }
+
+  private var scripts: [UInt32: RunScript?] = [:]
+
+  /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction, and for a script that is not
+  /// for a shell of the Bourne family.
+  package func script(of instruction: Instruction) -> RunScript? {
+    if let known = scripts[instruction.range.lower] { return known }
+    let script: RunScript? = nil
+    scripts[instruction.range.lower] = .some(script)
+    return script
   }
 
   /// The tree.

@@ -5,7 +5,7 @@ import SourceText
 /// DL4000: MAINTAINER, which LABEL has replaced.
 package struct DeprecatedMaintainer: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL4000", "deprecated-maintainer"), .error, aliases: ["MaintainerDeprecated"], fix: .safe,
+    DiagnosticCode("DL4000", "deprecated-maintainer"), .error, buildkit: "MaintainerDeprecated", fix: .safe,
     visits: [.maintainer, .label, .from], summary: "MAINTAINER, which LABEL has replaced")
 
   private static let label = "org.opencontainers.image.authors"

@@ -5,7 +5,7 @@ import SourceText
 /// DL3025: CMD, ENTRYPOINT or a health check in shell form.
 package struct ShellFormCommand: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3025", "shell-form-command"), .warning, aliases: ["JSONArgsRecommended"], fix: .safe,
+    DiagnosticCode("DL3025", "shell-form-command"), .warning, buildkit: "JSONArgsRecommended", fix: .safe,
     visits: [.cmd, .entrypoint, .healthcheck, .shell, .from],
     summary: "CMD or ENTRYPOINT that starts a shell first")
 
