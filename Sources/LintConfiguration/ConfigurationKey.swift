@@ -48,6 +48,13 @@ package enum ConfigurationKey: String, CaseIterable, Sendable {
     return keys.first { Self.letters($0) == letters } ?? nearest(to: Array(name.utf8), among: keys)?.candidate
   }
 
+  /// The word that was meant by one that a key does not take: one that starts with it, or the nearest.
+  static func meant(byWord text: String, among words: [String]) -> String? {
+    guard !text.isEmpty else { return nil }
+    let small = text.lowercased()
+    return words.first { $0.hasPrefix(small) } ?? nearest(to: Array(text.utf8), among: words)?.candidate
+  }
+
   private static func letters(_ name: String) -> [UInt8] {
     name.utf8.filter { $0 != 0x2D && $0 != 0x5F }.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
   }

@@ -24,7 +24,7 @@ package enum EnvironmentReader {
       problems.append(ConfigurationProblem(diagnostic, in: Source(name: name, text: value)))
     }
     func bad(_ text: String, _ words: [String], _ name: String, _ value: String, _ range: ByteRange) {
-      let hint = nearest(to: Array(text.utf8), among: words).map { "did you mean `\($0.candidate)`?" }
+      let hint = ConfigurationKey.meant(byWord: text, among: words).map { "did you mean `\($0)`?" }
       report(
         Diagnostic(
           .badConfigurationValue, .warning, "`\(name)` takes \(words.joined(separator: ", ")), not `\(text)`",

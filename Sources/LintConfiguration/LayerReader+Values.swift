@@ -34,7 +34,7 @@ extension LayerReader {
       return nil
     }
     if let word = Word(rawValue: text) { return word }
-    let hint = nearest(to: Array(text.utf8), among: words).map { "did you mean `\($0.candidate)`?" }
+    let hint = ConfigurationKey.meant(byWord: text, among: words).map { "did you mean `\($0)`?" }
     report(
       .badConfigurationValue, "`\(name)` takes \(words.joined(separator: ", ")), not `\(text)`",
       at: value.range,

@@ -14,9 +14,10 @@ package struct PathGlob: Sendable, Equatable {
     var bytes = Array(pattern.utf8)[...]
     guard let first = bytes.first, first != 0x21 else { return nil }
     matchesFiles = bytes.last != 0x2F
+    let isHere = bytes.starts(with: [0x2E, 0x2F])
+    if isHere { bytes.removeFirst(2) }
     while bytes.last == 0x2F { bytes.removeLast() }
-    let isAnchored = bytes.contains(0x2F)
-    if bytes.starts(with: [0x2E, 0x2F]) { bytes.removeFirst(2) }
+    let isAnchored = isHere || bytes.contains(0x2F)
     let names = bytes.split(separator: 0x2F)
     guard !names.isEmpty else { return nil }
     var segments: [Segment] = isAnchored ? [] : [.anyFolders]
