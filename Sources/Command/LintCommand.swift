@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import DockerfileLint
 import Glibc
+import LintConfiguration
 import Reports
 import SourceText
 

@@ -1,4 +1,5 @@
 import ContentHash
+import DockerfileLint
 import Glibc
 import LintConfiguration
 import Reports

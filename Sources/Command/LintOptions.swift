@@ -6,7 +6,6 @@ import Reports
 
 extension LintFormat: ExpressibleByArgument {}
 extension FailureThreshold: ExpressibleByArgument {}
-extension LintSettings.Names: ExpressibleByArgument {}
 
 /// A label with the type of its values: `name:type`.
 struct RequiredLabelArgument: ExpressibleByArgument {
@@ -22,6 +21,18 @@ struct RequiredLabelArgument: ExpressibleByArgument {
 
 /// The options of `slipway lint` that say what counts and how it is printed; names and short names are hadolint's.
 struct LintOptions: ParsableArguments {
+  /// Which of its names a finding is printed with.
+  enum Names: String, ExpressibleByArgument, CaseIterable {
+    case hadolint, buildkit
+
+    var setting: LintSettings.Names {
+      switch self {
+      case .hadolint: .hadolint
+      case .buildkit: .buildkit
+      }
+    }
+  }
+
   @Option(
     name: [.customShort("c"), .long],
     help: ArgumentHelp(
@@ -95,7 +106,7 @@ struct LintOptions: ParsableArguments {
   @Flag(help: "Give hadolint's verdict also where it is held to be wrong.")
   var hadolintStrict = false
   @Option(help: "Which of its names a finding is printed with (default: hadolint).")
-  var ids: LintSettings.Names?
+  var ids: Names?
 
   func validate() throws {
     if config != nil, noConfig { throw ValidationError("--config and --no-config exclude each other") }
@@ -113,7 +124,7 @@ extension LintOptions {
     layer.disableIgnorePragma = disableIgnorePragma ? true : nil
     layer.isStrict = hadolintStrict ? true : nil
     layer.failureThreshold = failureThreshold
-    layer.names = ids
+    layer.names = ids?.setting
     layer.trustedRegistries = trustedRegistries
     for label in requiredLabels { layer.labelSchema[label.name] = label.type }
     layer.ignored = try ruleIDs(ignore)
