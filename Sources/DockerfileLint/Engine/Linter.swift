@@ -54,6 +54,9 @@ public struct Linter: Sendable {
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
     let context = LintContext(dockerfile, settings, environment)
+    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
+      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    }
     var entries = self.entries(context)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
@@ -87,7 +90,7 @@ public struct Linter: Sendable {
 
   /// Leaves out what pragmas silence, and adds what is to say about them.
   private func obeyPragmas(_ entries: inout [Findings.Entry], _ context: LintContext) {
-    var pragmas = Pragmas(context)
+    var pragmas = context.pragmas
     guard !pragmas.isEmpty else { return }
     entries.removeAll { pragmas.silences($0) }
     let about = pragmas.findings { ids.contains($0) && !settings.ignored.contains($0) }

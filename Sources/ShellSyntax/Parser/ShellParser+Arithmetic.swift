@@ -29,12 +29,12 @@ extension ShellParser {
     var parts: [ShellWord.Part] = []
     guard enter() else {
       leave()
-      return ShellArithmetic(range: range(from: start), parts: [])
+      return ShellArithmetic(range: range(from: start), parts: [], isBracketed: true)
     }
     defer { leave() }
     let contents = index
     if !arithmeticSequence(into: &parts) { fail(.invalidArithmetic, from: start) }
-    let expression = ShellArithmetic(range: range(from: contents), parts: parts)
+    let expression = ShellArithmetic(range: range(from: contents), parts: parts, isBracketed: true)
     if peek() == 0x5D { take(.arithmetic, count: 1) } else { fail(.unclosedExpansion, from: start) }
     return expression
   }

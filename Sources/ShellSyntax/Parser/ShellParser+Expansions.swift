@@ -117,7 +117,7 @@ extension ShellParser {
       offset += 1
     }
     places.append(place(close))
-    var inner = ShellParser(content, places: places)
+    var inner = ShellParser(content, acceptsWideBlanks: acceptsWideBlanks, places: places)
     inner.depth = depth
     inner.attempts = attempts
     inner.heredocs = heredocs
@@ -153,7 +153,7 @@ extension ShellParser {
       while byte(next).isNamePart { next += 1 }
     } else if byte(next).isASCIIDigit {
       while byte(next).isASCIIDigit { next += 1 }
-    } else if byte(next).isSpecialParameter {
+    } else if byte(next).isSpecialParameter, !startsExpansion(next) {
       next += 1
     }
     parameter.name = string(index, next)
@@ -166,9 +166,15 @@ extension ShellParser {
     let width = parameter.name.isEmpty ? 0 : parameterOperator
     parameter.operator = string(index, index + width)
     take(.parameter, count: width)
-    parameter.argument = bracedParts(endingAt: 0x7D)
+    parameter.argument = bracedParts(endingAt: 0x7D, isFirst: index == start + 2)
     if peek() == 0x7D { take(.parameter, count: 1) } else { fail(.unclosedExpansion, from: start) }
     return parameter
+  }
+
+  /// Whether an expansion or an extended pattern starts at an offset, so that the byte is no name.
+  private func startsExpansion(_ offset: Int) -> Bool {
+    let next = byte(offset + 1)
+    return next == 0x28 || byte(offset) == 0x24 && (next == 0x7B || next == 0x5B || next.isNamePart)
   }
 
   /// How many bytes the operator has that stands here.
@@ -188,7 +194,10 @@ extension ShellParser {
   }
 
   /// The parts of what stands in `${ }`, up to the closing brace or an earlier byte.
-  private mutating func bracedParts(endingAt terminator: UInt8) -> [ShellWord.Part] {
+  ///
+  /// - Parameter isFirst: whether nothing stands before them in the braces: an extended pattern is one only there and behind
+  ///   a quoted text or an expansion.
+  private mutating func bracedParts(endingAt terminator: UInt8, isFirst: Bool = false) -> [ShellWord.Part] {
     var parts: [ShellWord.Part] = []
     var text: [UInt8] = []
     var start = index
@@ -213,7 +222,8 @@ extension ShellParser {
         default: parts.append(backquoted(isQuoted: false))
         }
         start = index
-      case _ where current.isPatternPrefix && peek(1) == 0x28 && index == start:
+      case _
+      where current.isPatternPrefix && peek(1) == 0x28 && index == start && (isFirst || !parts.isEmpty):
         parts.append(extendedGlob())
         start = index
       case 0x5C: bracedEscape(into: &text)

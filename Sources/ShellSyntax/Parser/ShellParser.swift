@@ -18,6 +18,8 @@ struct ShellParser {
   var depth = 0
   /// Nested too deep: the rest has been passed over, and what is missing because of that is no news.
   var isCut = false
+  /// Whether the blanks of Unicode are blanks, as they are for ShellCheck. To a shell they are text.
+  let acceptsWideBlanks: Bool
   /// For a text that was taken from another: where each byte, and the end, stands there. Such a text has no tokens.
   let places: [UInt32]?
 
@@ -38,8 +40,9 @@ struct ShellParser {
   /// How far the bracket of an array's index may be from the one that closes it.
   static let maximumIndexLength = 1024
 
-  init(_ bytes: [UInt8], places: [UInt32]? = nil) {
+  init(_ bytes: [UInt8], acceptsWideBlanks: Bool = false, places: [UInt32]? = nil) {
     self.bytes = bytes
+    self.acceptsWideBlanks = acceptsWideBlanks
     self.places = places
     end = bytes.count
   }
@@ -183,7 +186,9 @@ struct ShellParser {
     let start = index
     while !isAtEnd {
       var next = index
-      while byte(next) == 0x20 || byte(next) == 0x09 { next += 1 }
+      while byte(next) == 0x20 || byte(next) == 0x09 || acceptsWideBlanks && wideBlank(next) > 0 {
+        next += max(1, wideBlank(next))
+      }
       if next > index {
         take(.blank, to: next)
       } else if peek() == 0x5C, peek(1) == 0x0A {
@@ -195,6 +200,15 @@ struct ShellParser {
     let hasBlank = index > start
     if peek() == 0x23, !isAtDirective { take(.comment, to: lineEnd(from: index)) }
     return hasBlank
+  }
+
+  /// How many bytes the blank outside ASCII has that stands at an offset; 0 when there is none.
+  func wideBlank(_ offset: Int) -> Int {
+    switch (byte(offset), byte(offset + 1), byte(offset + 2)) {
+    case (0xC2, 0xA0, _): 2
+    case (0xE2, 0x80, 0x82...0x89), (0xE2, 0x80, 0x8B), (0xE2, 0x80, 0xAF): 3
+    default: 0
+    }
   }
 
   /// Passes over blanks, comments and line ends.

@@ -18,9 +18,12 @@ package struct ShellScript: Sendable {
   /// What ShellCheck's parser, which gives up at the first error, makes of it.
   package let verdict: ShellVerdict
 
-  /// Parses a text. It never fails, in linear time.
-  package static func parse(_ text: [UInt8]) -> ShellScript {
-    var parser = ShellParser(text)
+  /// Parses a text. It never fails, and takes linear time.
+  ///
+  /// - Parameter acceptsWideBlanks: whether the blanks of Unicode, such as U+00A0, are blanks. They are for ShellCheck; to a
+  ///   shell they are text.
+  package static func parse(_ text: [UInt8], acceptsWideBlanks: Bool = false) -> ShellScript {
+    var parser = ShellParser(text, acceptsWideBlanks: acceptsWideBlanks)
     let list = parser.script()
     return ShellScript(
       text: text, tokens: parser.tokens, list: list, heredocs: parser.heredocs, errors: parser.errors,

@@ -68,4 +68,6 @@ package struct ShellArithmetic: Sendable {
   package var range: ByteRange
   /// The expansions and quoted texts in it, in order; names and numbers are not in it.
   package var parts: [ShellWord.Part]
+  /// Whether it is the old form `$[…]`.
+  package var isBracketed: Bool = false
 }
