@@ -46,20 +46,27 @@ let package = Package(
     .library(name: "DockerfileSyntax", targets: ["SourceText", "Diagnostics", "DockerfileSyntax"]),
     .library(
       name: "DockerfileKit",
-      targets: ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+      targets: [
+        "SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax", "DockerfileLint", "Reports",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // Text half: standard library and Glibc only.
+    // Text half: standard library and Glibc only; ConfigText alone has a C library.
     module("SourceText"),
     module("Diagnostics", ["SourceText"]),
     module("JSONText"),
     module("DockerfileSyntax", ["SourceText", "Diagnostics"]),
-    module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax"]),
+    module("ShellSyntax", ["SourceText"]),
+    module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax"]),
     module(
       "Reports", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint"]),
+    .systemLibrary(name: "CYAML"),
+    module("ConfigText", ["SourceText", "Diagnostics", "CYAML"], linker: linked("yaml")),
+    module(
+      "LintConfiguration", ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports"]),
 
     // Image half: C libraries and the kernel.
     .systemLibrary(name: "CCrypto"),
@@ -91,7 +98,8 @@ let package = Package(
       name: "Command",
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
-        "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild", argumentParser,
+        "LintConfiguration", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation",
+        "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -103,11 +111,17 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("TextTests", ["SourceText", "Diagnostics", "JSONText"]),
     tests("DockerfileSyntaxTests", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax"]),
+    tests("ShellSyntaxTests", ["SourceText", "ShellSyntax"]),
     tests(
-      "DockerfileLintTests", ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint"]),
+      "DockerfileLintTests",
+      ["SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax", "DockerfileLint"]),
     tests(
       "ReportsTests",
       ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+    tests("ConfigTextTests", ["SourceText", "Diagnostics", "ConfigText"]),
+    tests(
+      "LintConfigurationTests",
+      ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports", "LintConfiguration"]),
     tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
     .target(
       name: "TreeTestSupport", dependencies: ["FileTree"], path: "Tests/TreeTestSupport",

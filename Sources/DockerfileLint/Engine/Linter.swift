@@ -54,6 +54,9 @@ public struct Linter: Sendable {
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
     let context = LintContext(dockerfile, settings, environment)
+    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
+      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    }
     var entries = self.entries(context)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
