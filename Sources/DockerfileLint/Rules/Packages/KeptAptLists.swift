@@ -65,7 +65,7 @@ package struct KeptAptLists: Rule {
   private func kept(
     _ updates: [PackageCall], _ instruction: Instruction, _ context: LintContext
   ) -> [PackageCall] {
-    let isCleaned = context.packageCommands(of: instruction).contains {
+    let isCleaned = context.commands(of: instruction).contains {
       $0.is("rm", "-rf", "/var/lib/apt/lists/*")
     }
     return isCleaned ? [] : updates
