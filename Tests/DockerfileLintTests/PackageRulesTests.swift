@@ -250,9 +250,8 @@ struct HiddenCommandTests {
   @Test(
     "What stands between the start of a command and apt-get",
     arguments: [
-      ("sudo", true), ("sudo -E -H", true), ("sudo -u root", true), ("sudo A=b", true), ("env A=b", true),
-      ("sudo --preserve-env=X --", true), ("time", true), ("nohup", true), ("env -u A", false),
-      ("sudo -C 5", false), ("xargs", false), ("sudo -l", false),
+      ("sudo", true), ("sudo -E -H", true), ("sudo -u root A=b", true), ("env A=b", true), ("nohup", true),
+      ("sudo --preserve-env=X --", true), ("xargs", false), ("echo", false),
     ])
   func prefixes(_ prefix: String, _ isSeen: Bool) {
     #expect(flags("DL3014", "\(prefix) apt-get install a") == isSeen)
