@@ -61,19 +61,19 @@ struct CacheCleanup {
 
   /// The finding about such calls.
   ///
-  /// - Parameter isSafe: whether nothing else needs what is removed; asked only where a fix is known.
+  /// - Parameter applicability: how sure the fix is, nil when it would do harm; asked only where a fix is known.
   func diagnostic(
     _ rule: RuleMetadata, _ calls: [PackageCall], _ message: String, note: String,
     of instruction: Instruction,
-    _ context: LintContext, isSafe: (AppendedCommand) -> Bool
+    _ context: LintContext, applicability: (AppendedCommand) -> Applicability?
   ) -> Diagnostic? {
     guard let first = calls.first else { return nil }
     var fixIts: [FixIt] = []
     // A command that is started by another, `sudo`, may have rights that the next one lacks.
     if !calls.contains(where: \.command.isInner),
-      let appended = AppendedCommand(command, to: instruction, context)
+      let appended = AppendedCommand(command, to: instruction, context),
+      let applicability = applicability(appended)
     {
-      let applicability: Applicability = isSafe(appended) ? .safe : .unsafe
       fixIts = [FixIt("append `\(command)`", applicability, [appended.edit])].compactMap(\.self)
     }
     return Diagnostic(

@@ -77,7 +77,7 @@ package struct KeptAptLists: Rule {
         Self.metadata, leak.calls,
         "the lists that `update` fetches stay in the layer, and nothing needs them there",
         note: "these stay too", of: leak.instruction, context
-      ) { _ in leak.instruction.index >= lastReader }
+      ) { _ in leak.instruction.index >= lastReader ? .safe : nil }
       if let diagnostic { findings.report(diagnostic, at: leak.instruction.index) }
     }
   }
@@ -97,7 +97,7 @@ package struct KeptAptLists: Rule {
         `RUN --mount=type=cache,target=/var/lib/apt,sharing=locked …`.
         """,
       fixSafety: """
-        The command is appended to the RUN. Unsafe when a later RUN installs something without an update of its own. None \
+        Safe: the command is appended to the RUN. No fix when a later RUN installs something without an update of its own, \
         for the exec form, for here-documents, behind `sudo`, and where it is not certain that a last command is run.
         """,
       sources: [
@@ -125,13 +125,7 @@ package struct KeptAptLists: Rule {
           RUN «apt-get update»
           RUN apt-get install -y --no-install-recommends curl=7.88.*
 
-          """,
-          unsafelyFixed: """
-            FROM debian:12
-            RUN apt-get update && rm -rf /var/lib/apt/lists/*
-            RUN apt-get install -y --no-install-recommends curl=7.88.*
-
-            """),
+          """),
         .good(
           """
           FROM debian:12 AS build
