@@ -90,7 +90,7 @@ public struct Linter: Sendable {
 
   /// Leaves out what pragmas silence, and adds what is to say about them.
   private func obeyPragmas(_ entries: inout [Findings.Entry], _ context: LintContext) {
-    var pragmas = Pragmas(context)
+    var pragmas = context.pragmas
     guard !pragmas.isEmpty else { return }
     entries.removeAll { pragmas.silences($0) }
     let about = pragmas.findings { ids.contains($0) && !settings.ignored.contains($0) }

@@ -9,7 +9,7 @@ import SourceText
 /// the one whose FROM it stands above. In strict mode all is as hadolint has it: the line below only, and a stage pragma
 /// reaches no FROM.
 struct Pragmas {
-  private let context: LintContext
+  private unowned let context: LintContext
   private var pragmas: [Placed] = []
   /// Line pragmas by the instruction that they reach.
   private var byInstruction: [Int: [Int]] = [:]
