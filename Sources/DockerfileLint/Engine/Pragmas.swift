@@ -25,7 +25,7 @@ enum Pragmas {
       })
     else { return [] }
     let text = String(decoding: tree.source.bytes(in: tree.range(ofToken: token)), as: UTF8.self)
-    return ids(in: text).compactMap { RuleRegistry.rule(named: $0)?.metadata.code.id }
+    return ids(in: text).flatMap { RuleRegistry.canonicalIDs(for: $0) }
   }
 
   /// The names in a comment of the form `# hadolint ignore=A,B # why`; none when it has another form.

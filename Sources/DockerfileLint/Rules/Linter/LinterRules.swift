@@ -1,2 +1,2 @@
 /// The rules about how findings are silenced, sorted by id.
-let linterRules: [any Rule.Type] = []
+let linterRules: [any Rule.Type] = [InlineIgnore.self]
