@@ -26,6 +26,8 @@ struct InstructionRulesTests {
     #expect(found("ONBUILD FROM x\nFROM a:1\n") == ["1:1 DL3061", "1:9 DL3043"])
     #expect(found("RUN x\n") == ["1:1 DL3061"])
     #expect(found("RNU x\nFROM a:1\n") == ["1:1 DF001"])
+    #expect(found("FROM a:1\nEXPOSE 70000/tcp 1-70000\n") == ["2:8 DL3011"])
+    #expect(found("FROM a:1\nCOPY 80 90 100\n") == ["2:6 DF003"])
   }
 
   @Test("A check of BuildKit's that is several rules is silenced as a whole")

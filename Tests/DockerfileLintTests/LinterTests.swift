@@ -11,7 +11,7 @@ struct LinterTests {
     let text = """
       FROM node
       RNU make
-      COPY --form=b x y
+      COPY --form=b x /y
       ENV A
       HEALTHCHECK --interval=5 CMD ["x"]
       nonsense

@@ -19,11 +19,7 @@ package struct AddInsteadOfCopy: Rule {
       if !context.isStrict { variables.visit(instruction, context) }
       return
     }
-    guard transfer.destination != nil else { return }
-    // Port numbers are no files; the rules on misplaced arguments say so.
-    if !context.isStrict, let fit = ArgumentFit(instruction, hasProblem: false), fit.verdict != .fits {
-      return
-    }
+    guard transfer.destination != nil, !context.isMisplaced(instruction) else { return }
     let plain = transfer.sources.map { source in
       Self.isPlain(source) && (context.isStrict || !needsADD(source, context))
     }

@@ -13,8 +13,10 @@ package struct CopyDestinationWithoutSlash: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard case .copy(let transfer) = instruction.details, let destination = transfer.destination,
-      transfer.sources.count > 1 || (context.isStrict && Self.hasUnreadFlag(instruction))
+    guard case .copy(let transfer) = instruction.details,
+      let (sources, destination) = transfer.parts(isStrict: context.isStrict),
+      !context.isMisplaced(instruction),
+      sources > 1 || (context.isStrict && Self.hasUnreadFlag(instruction))
     else { return }
     let text = destination.unquoted
     if text.last == 0x2F || (!context.isStrict && text.elementsEqual([0x2E])) { return }

@@ -29,9 +29,10 @@ package struct RelativeCopyDestination: Rule {
       if let number = stages.map({ $0.count - 1 }) { prepared.insert(number) }
       if let strictStage { strictlyPrepared.insert(strictStage) } else { isPreparedOutside = true }
     case .copy(let transfer):
-      guard let destination = transfer.destination, !destination.isAbsolutePath, !isPrepared(context) else {
-        return
-      }
+      guard let destination = transfer.parts(isStrict: context.isStrict)?.destination,
+        !destination.isAbsolutePath,
+        !isPrepared(context), !context.isMisplaced(instruction)
+      else { return }
       findings.report(
         Diagnostic(
           Self.metadata.code, .warning,

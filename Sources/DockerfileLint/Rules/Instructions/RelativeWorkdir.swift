@@ -24,6 +24,7 @@ package struct RelativeWorkdir: Rule {
       folder = Self.isPlain(path.bytes) ? path.bytes : nil
       return
     }
+    guard !context.isMisplaced(instruction) else { return }
     let joined = Self.isPlain(path.bytes) ? folder.map { Self.join($0, path.bytes) } : nil
     var fixIts: [FixIt] = []
     if path.isVerbatim, let joined {
@@ -117,6 +118,12 @@ package struct RelativeWorkdir: Rule {
           WORKDIR c:/app
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "A port number is no folder: what is wrong with it is another finding.", "FROM a:1\nWORKDIR 8080\n",
+          ours: [],
+          strict: [2])
       ])
   }
 }

@@ -23,7 +23,7 @@ package struct UserByName: Rule {
       for assignment in context.isStrict ? assignments[..<min(1, assignments.count)] : assignments[...] {
         arguments.insert(assignment.name.bytes)
       }
-    case .user(let user?) where !isNumber(user, instruction, context):
+    case .user(let user?) where !isNumber(user, instruction, context) && !context.isMisplaced(instruction):
       findings.report(
         Diagnostic(
           Self.metadata.code, .info,
@@ -102,6 +102,9 @@ package struct UserByName: Rule {
           """),
       ],
       differences: [
+        HadolintDifference(
+          "A path is no user: what is wrong with it is another finding.", "FROM a:1\nUSER /app\n", ours: [],
+          strict: [2]),
         HadolintDifference(
           "A default value does not change which variable is meant.", "FROM a:1\nARG A\nUSER ${A:-1}\n",
           ours: [],

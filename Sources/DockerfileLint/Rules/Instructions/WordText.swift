@@ -23,6 +23,19 @@ extension Word {
   var lowercasedBytes: [UInt8] { bytes.map(\.asciiLowercased) }
 }
 
+extension Transfer {
+  /// The sources and the destination as hadolint counts them: behind here-documents at the start, all that follows is the
+  /// destination.
+  func parts(isStrict: Bool) -> (sources: Int, destination: Word)? {
+    guard let destination else { return nil }
+    let heredocs = sources.prefix { if case .heredoc = $0 { true } else { false } }.count
+    guard isStrict, heredocs > 0, heredocs < sources.count, case .path(let first) = sources[heredocs] else {
+      return (sources.count, destination)
+    }
+    return (heredocs, Word(first.bytes + [0x20] + destination.bytes, at: first.range, isVerbatim: false))
+  }
+}
+
 extension LintContext {
   /// Whether blanks stand behind an instruction: hadolint takes them for a part of the last argument.
   func hasTrailingBlanks(_ instruction: Instruction) -> Bool {
@@ -30,6 +43,12 @@ extension LintContext {
     guard Int(end) < dockerfile.source.bytes.count else { return false }
     let byte = dockerfile.source.bytes[Int(end)]
     return byte == 0x20 || byte == 0x09
+  }
+
+  /// Whether the arguments look like those of another instruction: another rule says so, and one mistake is one finding.
+  func isMisplaced(_ instruction: Instruction) -> Bool {
+    guard !isStrict, let fit = ArgumentFit(instruction, hasProblem: false) else { return false }
+    return fit.verdict != .fits
   }
 
   /// The value of a name or value of ARG, ENV or LABEL.
