@@ -42,7 +42,7 @@ public struct Linter: Sendable {
   ///
   /// - Parameter ignored: ids, names or aliases of rules; what names no rule has no effect.
   public init(ignoring ignored: some Sequence<String>) {
-    self.init(LintSettings { $0.ignored = Set(ignored.compactMap { RuleRegistry.canonicalID(for: $0) }) })
+    self.init(LintSettings { $0.ignored = Set(ignored.flatMap { RuleRegistry.canonicalIDs(for: $0) }) })
   }
 
   /// Lints a file.
