@@ -23,6 +23,9 @@ package struct Findings {
     claimed.insert(instruction)
   }
 
+  /// Whether a finding explains already what is wrong with an instruction.
+  func isClaimed(_ instruction: Int) -> Bool { claimed.contains(instruction) }
+
   /// Adds the parser's problems that no rule has claimed.
   ///
   /// Everything above the first FROM has the same cause, so the first such instruction is flagged alone.
