@@ -72,7 +72,7 @@ struct MisplacedArgumentsTests {
       "WORKDIR app", "WORKDIR 2024-01", "WORKDIR C:\\\\app", "ONBUILD EXPOSE 80", "COPY <<EOF /x\nEOF",
     ])
   func silence(_ line: String) {
-    #expect(found("FROM a:1\n\(line)\n").isEmpty)
+    #expect(found("FROM a:1\n\(line)\n").filter { $0.contains(" DF") }.isEmpty)
   }
 
   @Test("A fix is safe only if neither line can be built, unsafe otherwise")

@@ -89,15 +89,17 @@ struct CheckDirective {
 
   /// The findings that are left: without the silenced ones, and those of BuildKit's checks as errors if that is asked for.
   func applied(to entries: [Findings.Entry], _ settings: LintSettings) -> [Findings.Entry] {
-    entries.compactMap { entry in
+    // hadolint does not know these comments.
+    let isObeyed = settings.obeysPragmas && !settings.isStrict
+    return entries.compactMap { entry in
       let id = entry.diagnostic.code.id
       guard Self.ids.contains(id) else { return entry }
-      guard !settings.obeysPragmas || !skips(id, at: entry.instruction) else { return nil }
+      guard !isObeyed || !skips(id, at: entry.instruction) else { return nil }
       if Self.isExperimental(id), settings.severities[id] == nil {
-        guard settings.obeysPragmas, includes(id, at: entry.instruction) else { return nil }
+        guard isObeyed, includes(id, at: entry.instruction) else { return nil }
       }
       var entry = entry
-      if settings.obeysPragmas, file.isError { entry.diagnostic.severity = .error }
+      if isObeyed, file.isError { entry.diagnostic.severity = .error }
       return entry
     }
   }

@@ -17,6 +17,8 @@ struct StageBases {
 
   /// The ARGs above the first FROM, and what BuildKit defines there.
   let globals: VariableValues
+  /// The same when nobody gives a value to any of them.
+  let defaults: VariableValues
   /// The names of those ARGs, as written, in their order.
   let argumentNames: [[UInt8]]
   /// One base for each stage.
@@ -37,15 +39,18 @@ struct StageBases {
     for (name, sample) in Self.predefined {
       globals.set(Array(name.utf8), sample.map { .known(Array($0.utf8)) } ?? .unknown)
     }
+    var defaults = globals
     var names: [[UInt8]] = []
     for instruction in dockerfile.instructions[dockerfile.preamble] {
       guard case .arg(let assignments) = instruction.details else { continue }
       for assignment in assignments {
         names.append(assignment.name.bytes)
         globals.declare(assignment, inherited: nil, escape: escape)
+        defaults.declare(assignment, inherited: nil, escape: escape, emptyArguments: true)
       }
     }
     self.globals = globals
+    self.defaults = defaults
     argumentNames = names
     var numbers: [String: Int] = [:]
     bases = dockerfile.stages.map { stage in

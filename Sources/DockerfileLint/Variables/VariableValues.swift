@@ -55,10 +55,13 @@ struct VariableValues {
   }
 
   /// Takes in an ARG: `inherited` is the value of the ARG of that name above the first FROM.
-  mutating func declare(_ argument: Assignment, inherited: Value?, escape: UInt8) {
+  /// - Parameter emptyArguments: as for ``text(of:escape:emptyArguments:)``.
+  mutating func declare(
+    _ argument: Assignment, inherited: Value?, escape: UInt8, emptyArguments: Bool = false
+  ) {
     let name = argument.name.bytes
     if let value = argument.value {
-      set(name, self.value(of: value, escape: escape))
+      set(name, self.value(of: value, escape: escape, emptyArguments))
     } else if let inherited, inherited != .declared {
       set(name, inherited)
     } else if values[name] == nil {
@@ -76,8 +79,12 @@ struct VariableValues {
     }
   }
 
-  private func value(of word: Word, escape: UInt8) -> Value {
-    if case .known(let text) = text(of: word, escape: escape) { .known(text) } else { .unknown }
+  private func value(of word: Word, escape: UInt8, _ emptyArguments: Bool = false) -> Value {
+    if case .known(let text) = text(of: word, escape: escape, emptyArguments: emptyArguments) {
+      .known(text)
+    } else {
+      .unknown
+    }
   }
 
   /// What a word stands for.

@@ -15,9 +15,14 @@ package struct DefinitionDescription: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     let names: [[UInt8]]
+    let place: ByteRange
     switch instruction.details {
-    case .arg(let arguments): names = arguments.map(\.name.bytes)
-    case .from(let from): names = from.name.map { [$0.bytes.map(\.asciiLowercased)] } ?? []
+    case .arg(let arguments):
+      names = arguments.map(\.name.bytes)
+      place = arguments.first?.name.range ?? instruction.syntax.keyword
+    case .from(let from):
+      names = from.name.map { [$0.bytes.map(\.asciiLowercased)] } ?? []
+      place = from.name?.range ?? instruction.syntax.keyword
     default: return
     }
     guard !names.isEmpty, let comment = comment(above: instruction, context) else { return }
@@ -30,8 +35,8 @@ package struct DefinitionDescription: Rule {
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,
-        "the comment is taken for the description of what is defined below it, but does not start with its name",
-        at: comment.range,
+        "the comment above is taken for the description of `\(name)`, but does not start with that name",
+        at: place, notes: [Note("the comment", at: comment.range)],
         help: "write `# \(name) …`, or a line with nothing but `#` in between if it describes something else",
         fixIts: [
           FixIt(
@@ -73,10 +78,10 @@ package struct DefinitionDescription: Rule {
       examples: [
         .bad(
           """
-          «# the version of the base image»
-          ARG VERSION=12
-          «# compiles»
-          FROM debian:${VERSION} AS build
+          ‹# the version of the base image›
+          ARG «VERSION»=12
+          ‹# compiles›
+          FROM debian:${VERSION} AS «build»
 
           """,
           fixed: """

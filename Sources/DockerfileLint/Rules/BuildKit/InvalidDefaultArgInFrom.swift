@@ -19,7 +19,7 @@ package struct InvalidDefaultArgInFrom: Rule {
     let uses = VariableUse.all(in: word, options: WordTemplate.Options(escape: escape))
     // Without one it is a matter of what is not declared, or of what is written.
     guard let argument = uses.first(where: { bases.globals.values[$0.name] != nil }),
-      case .known(let name) = bases.globals.text(of: word, escape: escape, emptyArguments: true),
+      case .known(let name) = bases.defaults.text(of: word, escape: escape, emptyArguments: true),
       let problem = ImageNameProblem(name)
     else { return }
     let isEmpty = bases.globals.values[argument.name] == .declared

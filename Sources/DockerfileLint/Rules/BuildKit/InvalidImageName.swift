@@ -38,7 +38,7 @@ package struct InvalidImageName: Rule {
     from word: Word, _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     // Names with variables are looked at by InvalidDefaultArgInFrom and UndefinedArgInFrom.
-    guard !word.hasVariable,
+    guard !word.hasVariable, !context.brokenInstructions.contains(instruction.index),
       case .known(let name) = context.stageBases.globals.text(of: word, escape: context.tree.escape),
       !findings.isClaimed(instruction.index), let problem = problem(name)
     else { return }

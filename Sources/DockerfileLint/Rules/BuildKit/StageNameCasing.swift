@@ -14,7 +14,9 @@ package struct StageNameCasing: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .from(let from) = instruction.details, let name = from.name,
-      name.bytes.contains(where: isCapital)
+      name.bytes.contains(where: isCapital),
+      // What can be no name at all is a parse error.
+      name.bytes.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E })
     else { return }
     let lowercased = name.bytes.map(\.asciiLowercased)
     findings.report(

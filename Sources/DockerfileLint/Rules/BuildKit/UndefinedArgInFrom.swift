@@ -39,7 +39,7 @@ package struct UndefinedArgInFrom: Rule {
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,
-        "no ARG above the first FROM declares `\(use.nameString)`, so nothing stands here\(hint)",
+        "no ARG above the first FROM declares `\(use.nameString)`, so it never has a value\(hint)",
         at: use.range,
         help: suggestion == nil ? "write `ARG \(use.nameString)=…` above the first FROM" : nil,
         fixIts: [suggestion?.fixIt].compactMap(\.self)),

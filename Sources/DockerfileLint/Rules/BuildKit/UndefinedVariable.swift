@@ -81,9 +81,10 @@ package struct UndefinedVariable: Rule {
       findings.report(
         Diagnostic(
           Self.metadata.code, .warning,
-          "the variable `\(first.nameString)` is not set here, so nothing stands in its place\(hint)",
+          "the variable `\(first.nameString)` has no value here: neither ENV nor ARG sets it above\(hint)",
           at: first.range, notes: all.dropFirst().map { Note("here too", at: $0.range) },
-          help: suggestion == nil ? "set it with ENV, or declare it with ARG, above this line" : nil,
+          help: suggestion == nil
+            ? "set it with ENV or declare it with ARG; an ARG above the first FROM does not count" : nil,
           fixIts: [suggestion?.fixIt].compactMap(\.self)),
         at: instruction.index)
     }
