@@ -30,7 +30,8 @@ struct RuleDocumentationTests {
       let marked = MarkedText(example.marked)
       #expect(marked.bytes == Array(example.text.utf8))
       let linter = testCase.linter(example.settings)
-      let all = linter.lint(Source(name: "Dockerfile", bytes: marked.bytes)).findings
+      let source = Source(name: "Dockerfile", bytes: marked.bytes)
+      let all = linter.lint(source, example.environment).findings
       let findings = all.filter { $0.code == code }
       #expect(findings.map(\.range) == marked.findings, "\(example.marked)")
       #expect(findings.flatMap { $0.notes.map(\.range) } == marked.notes, "\(example.marked)")

@@ -99,6 +99,9 @@ struct LinterTests {
 
   @Test("Names of images and stages")
   func imageNames() {
+    func found(_ text: String) -> [String] {
+      DockerfileLintTests.found(text).filter { $0.contains(" DL") }
+    }
     #expect(found("FROM localhost:5000/x\n") == ["1:6 DL3006"], "5000 is a port")
     #expect(found("FROM r.io:5000/x\n") == ["1:6 DL3006"])
     #expect(found("FROM a:1 AS Build\nFROM Build\nFROM build\n").isEmpty)

@@ -23,6 +23,9 @@ package struct Findings {
     claimed.insert(instruction)
   }
 
+  /// Whether a finding explains already what is wrong with an instruction.
+  func isClaimed(_ instruction: Int) -> Bool { claimed.contains(instruction) }
+
   /// Adds the parser's problems that no rule has claimed.
   ///
   /// What stands above the first FROM is DL3061's.

@@ -52,6 +52,15 @@ package final class LintContext {
   /// Instructions with at least one problem.
   package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
 
+  /// What the `# check=` comments say.
+  lazy var checkDirective = CheckDirective(dockerfile)
+
+  /// What the stages are built on.
+  lazy var stageBases = StageBases(dockerfile)
+
+  /// The variables before each instruction.
+  lazy var variables = StageVariables(dockerfile, stageBases, imageFacts: environment.imageFacts)
+
   /// The line (from 1) in which an instruction starts.
   package func line(of instruction: Instruction) -> Int {
     lines.line(of: instruction.syntax.keyword.lower)

@@ -25,7 +25,8 @@ public struct Linter: Sendable {
     var triggerVisitors = visitors
     for rule in RuleRegistry.all {
       let data = rule.metadata
-      if data.isOff, settings.severities[data.code.id] == nil { continue }
+      let isExperimental = CheckDirective.isExperimental(data.code.id)
+      if data.isOff, settings.severities[data.code.id] == nil, !isExperimental { continue }
       for kind in data.visits {
         visitors[Int(kind.rawValue)].append(rules.count)
         if data.visitsTriggers { triggerVisitors[Int(kind.rawValue)].append(rules.count) }
@@ -58,6 +59,7 @@ public struct Linter: Sendable {
       return LintResult(dockerfile: dockerfile, entries: [refusal])
     }
     var entries = self.entries(context)
+    entries = context.checkDirective.applied(to: entries, settings)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
     if settings.isStrict { entries = StrictVerdict.verdict(entries, context) }
