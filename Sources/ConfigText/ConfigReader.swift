@@ -97,7 +97,8 @@ struct ConfigReader {
   private mutating func read(_ part: Range<Int>) -> (root: ConfigValue?, ending: Ending) {
     let bytes = source.bytes
     return unsafe bytes.withUnsafeBufferPointer { buffer in
-      guard var parser = unsafe EventParser(UnsafeBufferPointer(rebasing: buffer[part]), base: part.lowerBound)
+      guard
+        var parser = unsafe EventParser(UnsafeBufferPointer(rebasing: buffer[part]), base: part.lowerBound)
       else {
         report("there is not enough memory to read the file", at: ByteRange(0, 0))
         return (nil, .limit)

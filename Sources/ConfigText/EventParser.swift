@@ -2,6 +2,9 @@ import CYAML
 import SourceText
 
 /// A libyaml parser over a part of a file: events with byte offsets of the file.
+///
+/// Safe to use where it is made: it owns the parser, and lives inside the closure that lends it the bytes.
+@safe
 struct EventParser: ~Copyable {
   /// What the parser reports, as far as the tree needs it.
   enum Event {
@@ -53,7 +56,7 @@ struct EventParser: ~Copyable {
   mutating func next() throws(SyntaxError) -> Event {
     while true {
       var event = unsafe yaml_event_t()
-      guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw unsafe failure() }
+      guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
       defer { unsafe yaml_event_delete(&event) }
       let range = unsafe range(event.start_mark, event.end_mark)
       switch unsafe event.type {
@@ -125,8 +128,8 @@ struct EventParser: ~Copyable {
   private static func characterOffsets(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt32] {
     guard unsafe bytes.contains(where: { $0 >= 0x80 }) else { return [] }
     var offsets: [UInt32] = []
-    unsafe offsets.reserveCapacity(bytes.count)
-    for index in unsafe bytes.indices where unsafe bytes[index] & 0xC0 != 0x80 {
+    offsets.reserveCapacity(bytes.count)
+    for index in bytes.indices where unsafe bytes[index] & 0xC0 != 0x80 {
       offsets.append(UInt32(truncatingIfNeeded: index))
     }
     return offsets

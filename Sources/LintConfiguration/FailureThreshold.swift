@@ -1,0 +1,29 @@
+package import Diagnostics
+
+/// The least severity that makes a run fail; the words are hadolint's.
+package enum FailureThreshold: String, CaseIterable, Sendable {
+  case error, warning, info, style, ignore, none
+
+  /// The least severity that counts; for `ignore` and `none` everything counts, as with hadolint.
+  package var severity: Severity {
+    switch self {
+    case .error: .error
+    case .warning: .warning
+    case .info: .info
+    case .style, .ignore, .none: .style
+    }
+  }
+}
+
+/// How findings are printed.
+package enum LintFormat: String, CaseIterable, Sendable {
+  // hadolint's.
+  case tty, json, checkstyle, codeclimate
+  case gitlabCodeclimate = "gitlab_codeclimate"
+  case gnu, codacy, sonarqube, sarif, junit
+  // Slipway's.
+  case github, rdjson, markdown
+
+  /// Whether a run that prints it ends with 0 whatever is found: hadolint's do, for the platforms that read them.
+  package var neverFails: Bool { self == .codeclimate || self == .codacy }
+}
