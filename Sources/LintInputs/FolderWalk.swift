@@ -60,12 +60,14 @@ struct FolderWalk: Sendable {
 
   /// Reads a folder, and the ignore file in it.
   ///
-  /// - Parameter isNamed: whether the user named it, so that it may be a link.
-  func read(_ folder: inout WalkedFolder, isNamed: Bool) throws(FileFailure) -> FolderListing {
-    let listing = try FolderListing(folder.path, followsLink: isNamed)
+  /// - Parameter isStart: whether the walk started there, so that the rules from outside are right.
+  func read(
+    _ folder: inout WalkedFolder, isStart: Bool, followsLink: Bool
+  ) throws(FileFailure) -> FolderListing {
+    let listing = try FolderListing(folder.path, followsLink: followsLink)
     guard obeysIgnoreFiles else { return listing }
     // A repository inside another one has its own rules, and those outside do not hold in it.
-    if !isNamed, listing.contains(".git"), let tree = GitWorkTree(at: folder.realPath) {
+    if !isStart, listing.contains(".git"), let tree = GitWorkTree(at: folder.realPath) {
       enter(tree, &folder)
     }
     if folder.rules.isInWorkTree, listing.contains(".gitignore") {

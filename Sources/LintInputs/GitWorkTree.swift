@@ -1,3 +1,5 @@
+import SourceText
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -26,7 +28,7 @@ package struct GitEnvironment: Sendable {
     func variable(_ name: String) -> InputPath? {
       guard let value = unsafe getenv(name) else { return nil }
       let bytes = unsafe UnsafeBufferPointer(start: value, count: strlen(value)).map { UInt8(bitPattern: $0) }
-      return unsafe bytes.isEmpty ? nil : InputPath(bytes)
+      return bytes.isEmpty ? nil : InputPath(bytes)
     }
     let home = variable("HOME")
     return GitEnvironment(

@@ -56,7 +56,7 @@ struct GlobExpansion {
         start = start.appending(name)
         parts = parts.dropFirst()
       }
-      guard let real = realPath(start) else { continue }
+      guard let real = canonicalPath(start) else { continue }
       expand(walk.start(at: start, realPath: real), parts)
     }
     return result
@@ -80,7 +80,8 @@ struct GlobExpansion {
   /// Follows a pattern from a folder on, without recursion.
   private mutating func expand(_ start: WalkedFolder, _ parts: ArraySlice<Part>) {
     var pending: [(folder: WalkedFolder, parts: ArraySlice<Part>, depth: Int)] = [(start, parts, 0)]
-    while var (folder, parts, depth) = pending.popLast() {
+    while let (start, parts, depth) = pending.popLast() {
+      var folder = start
       guard let part = parts.first else { continue }
       let visit = Visit(path: folder.path, remaining: parts.count)
       guard depth <= FolderWalk.maximumDepth, visited.insert(visit).inserted else { continue }
@@ -90,7 +91,9 @@ struct GlobExpansion {
         continue
       }
       let listing: FolderListing
-      do throws(FileFailure) { listing = try walk.read(&folder, isNamed: true) } catch {
+      do throws(FileFailure) {
+        listing = try walk.read(&folder, isStart: depth == 0, followsLink: true)
+      } catch {
         failures.append((folder.path, error))
         continue
       }
@@ -124,8 +127,10 @@ struct GlobExpansion {
       guard !walk.skips(folder: entry.name, in: folder) else { return }
       if rest.isEmpty {
         add(path, isFolder: true)
-      } else {
+      } else if entry.kind == .folder {
         steps.append((folder.child(entry.name), rest, depth + 1))
+      } else if let real = canonicalPath(path) {
+        steps.append((walk.start(at: path, realPath: real), rest, depth + 1))
       }
     } else if rest.isEmpty, !walk.skips(file: entry.name, in: folder) {
       add(path, isFolder: false)
@@ -159,7 +164,10 @@ enum Braces {
       var choices: [[UInt8]] = []
       var start = open + 1
       for end in commas + [close] {
-        choices.append(next[..<open] + next[start..<end] + next[(close + 1)...])
+        var choice = Array(next[..<open])
+        choice += next[start..<end]
+        choice += next[(close + 1)...]
+        choices.append(choice)
         start = end + 1
       }
       pending += choices.reversed()

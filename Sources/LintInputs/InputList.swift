@@ -36,7 +36,7 @@ package struct InputList: Sendable {
   package init(_ arguments: [InputPath], options: InputOptions = InputOptions()) {
     walk = FolderWalk(
       obeysIgnoreFiles: options.obeysIgnoreFiles, environment: options.environment,
-      exclusion: Exclusion(options.excluded, in: realPath(.here) ?? .here))
+      exclusion: Exclusion(options.excluded, in: canonicalPath(.here) ?? .here))
     for argument in arguments { add(argument) }
     realPaths = [:]
   }
@@ -109,7 +109,7 @@ package struct InputList: Sendable {
         addFile(path, kind, identity: identity, isNamed: false)
       case .folder(var folder):
         do throws(FileFailure) {
-          let listing = try walk.read(&folder, isNamed: depth == 0)
+          let listing = try walk.read(&folder, isStart: depth == 0, followsLink: depth == 0)
           var steps: [(Step, Int)] = []
           for entry in listing.entries {
             if entry.kind == .folder {
@@ -124,7 +124,7 @@ package struct InputList: Sendable {
               walk.isOrdinaryFile(entry, in: folder), !walk.skips(file: entry.name, in: folder)
             {
               let identity = folder.realPath.appending(entry.name)
-              steps.append((.file(folder.path.appending(entry.name), identity, kind), depth))
+              steps.append((.file(folder.path.appending(entry.name), identity: identity, kind), depth))
             }
           }
           pending += steps.reversed()
@@ -236,7 +236,7 @@ package struct InputList: Sendable {
 
   private mutating func realPath(of folder: InputPath) -> InputPath? {
     if let known = realPaths[folder] { return known }
-    let found = LintInputs.realPath(folder)
+    let found = canonicalPath(folder)
     realPaths[folder] = found
     return found
   }
