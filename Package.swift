@@ -91,7 +91,8 @@ let package = Package(
       name: "Command",
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
-        "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild", argumentParser,
+        "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild",
+        argumentParser,
       ],
       swiftSettings: settings),
 

@@ -89,28 +89,6 @@ struct LinterTests {
     #expect(found("FROM a:1\nONBUILD ADD x /y\nONBUILD CMD z\nONBUILD COPY --form=a b c\n") == ["4:14 DF004"])
   }
 
-  @Test(
-    "An ignore comment silences the instruction directly below",
-    arguments: [
-      ("# hadolint ignore=DL3006\nFROM a\n", true),
-      ("#hadolint   ignore = DL3006,DL3007 # why\nFROM a\n", true),
-      ("# hadolint ignore=untagged-base-image\nFROM a\n", true),
-      ("# hadolint ignore=dl3006\nFROM \\\n  a\n", true),
-      ("# hadolint ignore=DL3007\nFROM a\n", false), ("# hadolint ignore=DL3006\n\nFROM a\n", false),
-      ("# hadolint ignore=DL3006\n# other\nFROM a\n", false),
-      ("# hadolint ignore=DL3006 DL3007\nFROM a\n", false),
-      ("# hadolint ignore=DL3006 why\nFROM a\n", false), ("# hadolint: ignore=DL3006\nFROM a\n", false),
-    ])
-  func pragmas(_ text: String, _ isSilent: Bool) {
-    #expect(lint(text).findings.isEmpty == isSilent)
-  }
-
-  @Test("An ignore comment silences our own rules, but no parse error")
-  func pragmaReach() {
-    #expect(found("FROM a:1\n# hadolint ignore=DF003\nEXPOSE /app\n").isEmpty)
-    #expect(found("FROM a:1\n# hadolint ignore=DL1000\nCOPY x\n") == ["3:1 DL1000"])
-  }
-
   @Test("Rules are left out by id, name or alias")
   func ignoring() {
     let source = Source(name: "Dockerfile", text: "FROM a\nCMD x\nMAINTAINER m\n")

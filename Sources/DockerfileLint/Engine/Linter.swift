@@ -10,6 +10,8 @@ public struct Linter: Sendable {
   public let settings: LintSettings
   /// The rules that are on.
   private let rules: [any Rule.Type]
+  /// Their ids.
+  private let ids: Set<String>
   /// The indices of the rules that look at each kind of instruction, by the kind's raw value.
   private let visitors: [[Int]]
   /// The same for instructions inside ONBUILD.
@@ -31,6 +33,7 @@ public struct Linter: Sendable {
       rules.append(rule)
     }
     self.rules = rules
+    ids = Set(rules.map { $0.metadata.code.id })
     self.visitors = visitors
     self.triggerVisitors = triggerVisitors
   }
@@ -52,7 +55,7 @@ public struct Linter: Sendable {
   {
     let context = LintContext(dockerfile, settings, environment)
     var entries = self.entries(context)
-    if settings.obeysPragmas { entries = Pragmas.filtered(entries, context) }
+    if settings.obeysPragmas { obeyPragmas(&entries, context) }
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
     if settings.isStrict { entries = StrictVerdict.verdict(entries, context) }
     for index in entries.indices { adjust(&entries[index].diagnostic) }
@@ -80,6 +83,19 @@ public struct Linter: Sendable {
     for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
     findings.addProblems(of: context.dockerfile)
     return findings.entries
+  }
+
+  /// Leaves out what pragmas silence, and adds what is to say about them.
+  private func obeyPragmas(_ entries: inout [Findings.Entry], _ context: LintContext) {
+    var pragmas = Pragmas(context)
+    guard !pragmas.isEmpty else { return }
+    entries.removeAll { pragmas.silences($0) }
+    let about = pragmas.findings { ids.contains($0) && !settings.ignored.contains($0) }
+    // Pragmas may speak of pragmas.
+    for diagnostic in about where ids.contains(diagnostic.code.id) {
+      let entry = Findings.Entry(diagnostic: diagnostic, instruction: nil)
+      if !pragmas.silences(entry) { entries.append(entry) }
+    }
   }
 
   /// Gives a finding the severity and the name that the user wants.

@@ -8,16 +8,19 @@ extension Linter {
   /// A set of fixes that would leave more problems for the parser than before is not applied as a whole; its fixes are
   /// tried one by one then.
   ///
-  /// - Parameter minimum: how sure a fix must be to be applied.
+  /// - Parameters:
+  ///   - minimum: how sure a fix must be to be applied.
+  ///   - only: the ids of the rules whose fixes are applied; nil for all.
   public func fix(
-    _ source: Source, minimum: Applicability, _ environment: LintEnvironment = LintEnvironment()
+    _ source: Source, minimum: Applicability, only: Set<String>? = nil,
+    _ environment: LintEnvironment = LintEnvironment()
   ) -> FixedFile {
     var current = lint(source, environment)
     var origins = LineOrigins(source.bytes)
     var applied = 0
     for _ in 0..<Self.maximumRounds {
       let fixIts = current.findings.compactMap { finding in
-        finding.fixIts.first { $0.applicability >= minimum }
+        only?.contains(finding.code.id) == false ? nil : finding.fixIts.first { $0.applicability >= minimum }
       }
       guard let (next, count, edits) = step(current, fixIts, minimum, environment) else { break }
       origins.apply(edits, from: current.source.bytes, to: next.source.bytes)

@@ -1,2 +1,6 @@
 /// The rules about how findings are silenced, sorted by id.
-let linterRules: [any Rule.Type] = []
+let linterRules: [any Rule.Type] = [
+  UnusedPragma.self,
+  MalformedPragma.self,
+  PragmaWithoutReason.self,
+]
