@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
 
 # What the build links.
-LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev
+LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev libyaml-dev
 # What the demo builds its base from.
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.

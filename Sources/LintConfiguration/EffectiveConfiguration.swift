@@ -1,5 +1,6 @@
 import Diagnostics
 package import DockerfileLint
+package import Reports
 
 /// What holds for a Dockerfile when everything has been put together.
 package struct EffectiveConfiguration: Sendable {

@@ -1,5 +1,6 @@
 import Diagnostics
 package import DockerfileLint
+import Reports
 import SourceText
 
 /// What hadolint's environment variables say.

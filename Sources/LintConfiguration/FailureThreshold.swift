@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Reports
 
 /// The least severity that makes a run fail; the words are hadolint's.
 package enum FailureThreshold: String, CaseIterable, Sendable {
@@ -15,15 +16,7 @@ package enum FailureThreshold: String, CaseIterable, Sendable {
   }
 }
 
-/// How findings are printed.
-package enum LintFormat: String, CaseIterable, Sendable {
-  // hadolint's.
-  case tty, json, checkstyle, codeclimate
-  case gitlabCodeclimate = "gitlab_codeclimate"
-  case gnu, codacy, sonarqube, sarif, junit
-  // Slipway's.
-  case github, rdjson, markdown
-
+extension LintFormat {
   /// Whether a run that prints it ends with 0 whatever is found: hadolint's do, for the platforms that read them.
   package var neverFails: Bool { self == .codeclimate || self == .codacy }
 }

@@ -1,6 +1,7 @@
 import ConfigText
 import Diagnostics
 import DockerfileLint
+import Reports
 import SourceText
 
 /// Takes what a file says out of its tree; what is wrong becomes a problem and does not count, the rest does.

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import DockerfileLint
+package import Reports
 
 /// What one source of configuration (a file, the environment, the command line) says: only what is set.
 package struct LintConfigurationLayer: Sendable, Equatable {

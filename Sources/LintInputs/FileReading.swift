@@ -90,7 +90,7 @@ func fileKind(_ path: InputPath, followsLink: Bool = true) throws(FileFailure) -
 }
 
 /// The one absolute path without links of something that is there.
-func canonicalPath(_ path: InputPath) -> InputPath? {
+package func canonicalPath(_ path: InputPath) -> InputPath? {
   guard let found = unsafe path.withCPath({ unsafe realpath($0, nil) }), let text = unsafe found else {
     return nil
   }

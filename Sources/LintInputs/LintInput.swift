@@ -25,17 +25,14 @@ package struct LintInput: Sendable {
     self.content = content
   }
 
-  /// Reads what is linted: one Dockerfile, or all that the file holds.
+  /// Reads the file, or gives it again where that has been done.
   ///
   /// - Parameter name: what findings call it instead.
-  package func units(named name: String? = nil) throws(FileFailure) -> [LintUnit] {
+  package func read(named name: String? = nil) throws(FileFailure) -> Source {
     switch content {
-    case .file:
-      return [LintUnit(source: Source(name: name ?? displayName, bytes: try readFile(path)), embedding: nil)]
-    case .standardInput:
-      return [LintUnit(source: Source(name: name ?? "-", bytes: try readStandardInput()), embedding: nil)]
-    case .embedded(let dockerfiles, _):
-      return dockerfiles.map { LintUnit(source: $0.source, embedding: $0) }
+    case .file: Source(name: name ?? displayName, bytes: try readFile(path))
+    case .standardInput: Source(name: name ?? displayName, bytes: try readStandardInput())
+    case .embedded(_, let outer): outer
     }
   }
 
@@ -44,14 +41,6 @@ package struct LintInput: Sendable {
     var file = ComposeFile(Source(name: displayName, bytes: bytes), folder: path.folder)
     return file.read().embedded
   }
-}
-
-/// One Dockerfile of a lint run.
-package struct LintUnit: Sendable {
-  /// What is linted.
-  package let source: Source
-  /// The way back to the file that holds it; nil for a file that is the Dockerfile itself.
-  package let embedding: EmbeddedDockerfile?
 }
 
 /// Something that stood in the way of the search. Nothing of it keeps the rest from being linted.

@@ -1,6 +1,7 @@
 import Diagnostics
 import DockerfileLint
 import LintConfiguration
+import Reports
 import Testing
 
 @Suite(".hadolint.yaml: every key of hadolint 2.15.1, and what is wrong with its place")

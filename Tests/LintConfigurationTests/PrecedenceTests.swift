@@ -1,6 +1,7 @@
 import Diagnostics
 import DockerfileLint
 import LintConfiguration
+import Reports
 import SourceText
 import Testing
 

@@ -235,8 +235,12 @@ struct ComposeFileTests {
       #expect(searched.names == ["deploy/app/Dockerfile", "deploy/compose.yaml"])
       #expect(searched.list.problems.map(\.level) == [.warning], "nobody named that file")
       #expect(Found(["other/stack.yml"], in: folder).names == ["other/stack.yml"])
-      let units = try searched.list.inputs[1].units()
-      #expect(units.map { String(decoding: $0.source.bytes, as: UTF8.self) } == ["FROM a\n"])
+      guard case .embedded(let dockerfiles, let outer)? = searched.list.inputs.last?.content else {
+        Issue.record("\(searched.list.inputs)")
+        return
+      }
+      #expect(dockerfiles.map { String(decoding: $0.source.bytes, as: UTF8.self) } == ["FROM a\n"])
+      #expect(outer.bytes == Array(yaml.utf8))
     }
   }
 
