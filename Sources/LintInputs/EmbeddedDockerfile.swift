@@ -58,7 +58,10 @@ package struct EmbeddedDockerfile: Sendable {
       changes.append(Edit(range, Array(newText[lower..<upper])))
     }
     for (line, origin) in lineOrigins.enumerated() {
-      guard let origin else { continue }
+      // The last line may have got a line end since.
+      guard let origin,
+        text.bytes[old.range(ofLine: origin + 1).indices] == newText[new.range(ofLine: line + 1).indices]
+      else { continue }
       guard origin >= oldLine, line >= newLine else { return nil }
       change(to: origin, line)
       (oldLine, newLine) = (origin + 1, line + 1)

@@ -23,6 +23,8 @@ struct LiteralBlock: Sendable {
   /// What stays in a line is an edit in the line; everything else replaces whole lines, so that each line of the new text
   /// gets the block's indentation.
   func edits(for edits: [Edit], of text: CookedText) -> [Edit]? {
+    // A first line that starts with a blank would change what the block takes for its indentation.
+    if !hasIndicator, firstByte(of: text.bytes, after: edits) == 0x20 { return nil }
     let starts = LineIndex(text.bytes)
     var result: [Edit] = []
     var group: Group?
@@ -45,6 +47,20 @@ struct LiteralBlock: Sendable {
       result += edits
     }
     return result
+  }
+
+  /// The first byte of the first line that is not empty, once edits are made.
+  private func firstByte(of text: [UInt8], after edits: [Edit]) -> UInt8? {
+    var offset = 0
+    for edit in edits {
+      guard Int(edit.range.lower) <= text.count, offset <= Int(edit.range.lower) else { return nil }
+      let kept = text[offset..<Int(edit.range.lower)]
+      if let byte = kept.first(where: { $0 != 0x0A }) ?? edit.replacement.first(where: { $0 != 0x0A }) {
+        return byte
+      }
+      offset = Int(edit.range.upper)
+    }
+    return offset <= text.count ? text[offset...].first { $0 != 0x0A } : nil
   }
 
   /// Edits that touch the same lines.
@@ -81,12 +97,6 @@ struct LiteralBlock: Sendable {
     for edit in group.edits {
       guard text.isVerbatim(edit.range.indices), accepts(edit.replacement) else { return nil }
       let lower = text.original(Int(edit.range.lower))
-      // A first line that starts with a blank would change what the block takes for its indentation.
-      if !hasIndicator, group.lines.lowerBound == 0, lower == lines[0].lower + UInt32(indent),
-        edit.replacement.first == 0x20 || edit.replacement.isEmpty
-      {
-        return nil
-      }
       result.append(
         Edit(ByteRange(lower, lower + UInt32(edit.range.count)), edit.replacement))
     }
@@ -103,10 +113,9 @@ struct LiteralBlock: Sendable {
       offset = Int(edit.range.upper)
     }
     segment += text.bytes[offset..<max(offset, Int(range.upperBound))]
+    // Together, edits can join lines that none of them joins by itself.
+    if let last = segment.last, last != 0x0A, Int(range.upperBound) < text.bytes.count { return nil }
     guard accepts(segment), isEnded || group.lines.upperBound < lines.count else { return nil }
-    if !hasIndicator, group.lines.lowerBound == 0 {
-      guard segment.first(where: { $0 != 0x0A }) != 0x20 else { return nil }
-    }
     let replaced = ByteRange(place(of: group.lines.lowerBound), place(of: group.lines.upperBound))
     return [Edit(replaced, rendered(segment))]
   }

@@ -33,7 +33,7 @@ struct DevcontainerFileTests {
     #expect(blanked.count == text.utf8.count)
     #expect(
       String(decoding: blanked, as: UTF8.self)
-        == "{       \r\n \"a//b\": \"\\\"/*\",     \n       \"c\": 1        ")
+        == "{        \r\n \"a//b\": \"\\\"/*\",     \n      \"c\": 1        ")
   }
 
   @Test("in a run: found in a folder, and a missing Dockerfile has its place")
