@@ -67,6 +67,7 @@ let package = Package(
     module("ConfigText", ["SourceText", "Diagnostics", "CYAML"], linker: linked("yaml")),
     module(
       "LintConfiguration", ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports"]),
+    module("LintInputs", ["SourceText", "Diagnostics", "ConfigText"]),
 
     // Image half: C libraries and the kernel.
     .systemLibrary(name: "CCrypto"),
@@ -98,8 +99,8 @@ let package = Package(
       name: "Command",
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
-        "LintConfiguration", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation",
-        "ImageBuild", argumentParser,
+        "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
+        "Isolation", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -122,6 +123,7 @@ let package = Package(
     tests(
       "LintConfigurationTests",
       ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports", "LintConfiguration"]),
+    tests("LintInputsTests", ["SourceText", "Diagnostics", "LintInputs"]),
     tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
     .target(
       name: "TreeTestSupport", dependencies: ["FileTree"], path: "Tests/TreeTestSupport",

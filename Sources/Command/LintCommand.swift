@@ -21,7 +21,7 @@ struct LintCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Files, folders to search, or `-` for standard input. Default: the Dockerfile of the current folder.",
+      "Files, folders to search, patterns, or `-` for standard input. Default: the Dockerfile of the current folder.",
       valueName: "path"))
   var paths: [String] = []
   @Flag(help: "Mend what can be mended safely; the rest is reported.")
@@ -33,20 +33,14 @@ struct LintCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What standard input is called in findings.", valueName: "name"))
   var stdinFilename: String?
   @OptionGroup var options: LintOptions
+  @OptionGroup var search: LintInputOptions
   @OptionGroup var colour: ColourOptions
 
   func run() throws {
-    var status: Int32 = 0
-    var inputs: [String] = []
-    for path in paths.isEmpty ? [try LintInputs.defaultPath()] : paths {
-      do throws(InputError) {
-        inputs += try LintInputs.files(at: path)
-      } catch {
-        status = Exit.status(reporting: error)
-      }
-    }
+    let found = try search.inputs(for: paths, isVerbose: options.verbose)
+    var status = found.status
     let plan = try options.plan(
-      inputs, named: paths, inputName: stdinFilename,
+      found.inputs, named: paths, inputName: stdinFilename,
       style: TerminalStyle(isColoured: colour.isColoured(STDERR_FILENO)))
     for failure in plan.failures { status = Exit.status(reporting: failure) }
     if plan.configurations.contains(where: { $0.baseline != nil }) {
@@ -58,14 +52,14 @@ struct LintCommand: ParsableCommand {
     let outcomes = parallelMap(plan.inputs) { input in
       LintJob(
         linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName
-      ).outcome(for: input.path)
+      ).outcome(for: input.input)
     }
     for outcome in outcomes {
       if let failure = outcome.failure { status = Exit.status(reporting: failure) }
     }
-    let found = try diff ? printDiff(outcomes) && !plan.run.noFail : report(outcomes, plan, &status)
+    let isFound = try diff ? printDiff(outcomes) && !plan.run.noFail : report(outcomes, plan, &status)
     // What could not be read outweighs what was found.
-    if status == 0, found { status = Exit.failed }
+    if status == 0, isFound { status = Exit.failed }
     if status != 0 { throw ExitCode(status) }
   }
 

@@ -1,6 +1,7 @@
 import DockerfileLint
 import Glibc
 import LintConfiguration
+import LintInputs
 import Reports
 import SourceText
 
@@ -8,7 +9,7 @@ import SourceText
 struct LintPlan: Sendable {
   /// An input with what holds for it.
   struct Input: Sendable {
-    let path: String
+    let input: LintInput
     /// The index of its configuration.
     let configuration: Int
   }
@@ -33,11 +34,11 @@ extension LintOptions {
   /// Finds out what holds for each input, and prints what is wrong with the configuration.
   ///
   /// - Parameters:
-  ///   - inputs: paths, `-` among them.
+  ///   - inputs: what has been found.
   ///   - named: the paths that the user has named; when one of them is left out, that is said.
   ///   - inputName: what standard input is called.
   ///   - style: how problems are printed.
-  func plan(_ inputs: [String], named: [String], inputName: String?, style: TerminalStyle) throws(Failure)
+  func plan(_ inputs: [LintInput], named: [String], inputName: String?, style: TerminalStyle) throws(Failure)
     -> LintPlan
   {
     let workingFolder = currentFolder()
@@ -51,12 +52,13 @@ extension LintOptions {
       workingFolder: workingFolder, environment: environment.layer, commandLine: try layer())
     var planned: [LintPlan.Input] = []
     var excluded: [(path: String, file: String)] = []
-    for path in inputs {
+    for input in inputs {
+      let path = input.displayName
       let resolution = resolver.resolve(path == "-" ? inputName ?? path : path)
       if let file = resolution.excludedBy {
         excluded.append((path, file))
       } else {
-        planned.append(LintPlan.Input(path: path, configuration: resolution.configuration))
+        planned.append(LintPlan.Input(input: input, configuration: resolution.configuration))
       }
     }
     // Where there is nothing to lint, the current folder's configuration says how nothing is printed.
