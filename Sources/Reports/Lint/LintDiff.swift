@@ -1,15 +1,20 @@
 package import DockerfileLint
-import SourceText
+package import SourceText
 
 /// What mending changes, as a unified diff with three lines of context; empty when nothing changes.
 ///
 /// Only lines that an edit touched can differ, so the hunks follow from them without a search, in linear time.
 package func lintDiff(_ file: FixedFile) -> [UInt8] {
-  let old = LineOrigins.lines(of: file.original.bytes).map { file.original.bytes[$0.indices] }
-  let new = LineOrigins.lines(of: file.result.source.bytes).map { file.result.source.bytes[$0.indices] }
-  let hunks = DiffHunk.hunks(changes(old, new, file.lineOrigins.origins), old.count, new.count)
+  lintDiff(from: file.original, to: file.result.source.bytes, file.lineOrigins)
+}
+
+/// The difference between a file and what edits made of it.
+package func lintDiff(from original: Source, to mended: [UInt8], _ lineOrigins: LineOrigins) -> [UInt8] {
+  let old = LineOrigins.lines(of: original.bytes).map { original.bytes[$0.indices] }
+  let new = LineOrigins.lines(of: mended).map { mended[$0.indices] }
+  let hunks = DiffHunk.hunks(changes(old, new, lineOrigins.origins), old.count, new.count)
   guard !hunks.isEmpty else { return [] }
-  let name = file.original.name
+  let name = original.name
   var text = Array("--- \(name)\n+++ \(name)\n".utf8)
   for hunk in hunks {
     text += Array("@@ -\(range(hunk.old)) +\(range(hunk.new)) @@\n".utf8)

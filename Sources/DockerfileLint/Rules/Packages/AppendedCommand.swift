@@ -10,7 +10,7 @@ struct AppendedCommand {
   let isPlainList: Bool
 
   /// nil where it is not certain that a command behind the last one is run: in the exec form, in a here-document, behind a
-  /// comment, a `;`, a `&` or an `exit`.
+  /// comment, a `;`, a `&` or an `exit`; and in a template, of which nobody knows what it becomes.
   init?(_ command: String, to instruction: Instruction, _ context: LintContext) {
     guard case .run(let run) = instruction.details, case .shell(let text) = run.command,
       instruction.heredocs.isEmpty, let script = context.script(of: instruction),
@@ -19,7 +19,7 @@ struct AppendedCommand {
     let bytes = context.dockerfile.source.bytes
     var end = Int(text.range.upper)
     while end > Int(text.range.lower), bytes[end - 1].isASCIISpace { end -= 1 }
-    guard end > Int(text.range.lower), Int(last.range.upper) <= end,
+    guard end > Int(text.range.lower), Int(last.range.upper) <= end, !Self.isTemplate(text.bytes),
       ![0x3B, 0x26, 0x7C, 0x5C, context.tree.escape].contains(bytes[end - 1]),
       !bytes[Int(last.range.upper)..<end].contains(0x23), !["exit", "exec", "return"].contains(last.name),
       bytes[last.range.indices].prefix(4).elementsEqual("exec".utf8) == false
@@ -27,6 +27,11 @@ struct AppendedCommand {
     let layout = Layout(ByteRange(Int(instruction.range.lower), end), context)
     edit = Edit(ByteRange(end, end), layout.joining(command))
     isPlainList = Self.isPlainList(text.bytes)
+  }
+
+  /// Whether there is a `{{`, which the shell has no use for.
+  private static func isTemplate(_ text: [UInt8]) -> Bool {
+    zip(text, text.dropFirst()).contains { $0 == 0x7B && $1 == 0x7B }
   }
 
   /// Whether a script has neither `||` nor a word that starts a condition or a loop.

@@ -16,7 +16,7 @@ package struct AptInsteadOfAptGet: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    let commands = context.packageCommands(of: instruction).filter { $0.name == "apt" }
+    let commands = context.commands(of: instruction).filter { $0.name == "apt" }
     guard let first = commands.first else { return }
     let edits = commands.flatMap { Self.edits($0, instruction, context) }
     findings.report(

@@ -21,7 +21,7 @@ struct CacheCleanup {
     var calls: [PackageCall] = []
     var isCleaned = false
     var removal = Removal(folders)
-    for command in context.packageCommands(of: instruction) {
+    for command in context.commands(of: instruction) {
       if programs.contains(command.name), let verb = verb(command, verbs) {
         calls.append(PackageCall(command: command, verb: verb))
       } else if cleaners.contains(command.name), verb(command, cleaningVerbs) != nil {
@@ -50,7 +50,7 @@ struct CacheCleanup {
   func uncleanedStrictly(
     in instruction: Instruction, _ context: LintContext, cleans: (ShellCommand) -> Bool
   ) -> [PackageCall] {
-    let commands = context.packageCommands(of: instruction)
+    let commands = context.commands(of: instruction)
     let isCall = { (command: ShellCommand) in
       programs.contains(command.name) && verb(command, verbs) != nil
     }
@@ -61,31 +61,24 @@ struct CacheCleanup {
 
   /// The finding about such calls.
   ///
-  /// - Parameter isSafe: whether nothing else needs what is removed; asked only where a fix is known.
+  /// - Parameter applicability: how sure the fix is, nil when it would do harm; asked only where a fix is known.
   func diagnostic(
     _ rule: RuleMetadata, _ calls: [PackageCall], _ message: String, note: String,
     of instruction: Instruction,
-    _ context: LintContext, isSafe: (AppendedCommand) -> Bool
+    _ context: LintContext, applicability: (AppendedCommand) -> Applicability?
   ) -> Diagnostic? {
     guard let first = calls.first else { return nil }
     var fixIts: [FixIt] = []
-    if !calls.contains(where: { $0.isBehindSudo(context) }),
-      let appended = AppendedCommand(command, to: instruction, context)
+    // A command that is started by another, `sudo`, may have rights that the next one lacks.
+    if !calls.contains(where: \.command.isInner),
+      let appended = AppendedCommand(command, to: instruction, context),
+      let applicability = applicability(appended)
     {
-      let applicability: Applicability = isSafe(appended) ? .safe : .unsafe
       fixIts = [FixIt("append `\(command)`", applicability, [appended.edit])].compactMap(\.self)
     }
     return Diagnostic(
       rule.code, rule.severity, message, at: first.range,
       notes: calls.dropFirst().map { Note(note, at: $0.range) }, help: "end the RUN with `&& \(command)`",
       fixIts: fixIts)
-  }
-}
-
-extension PackageCall {
-  /// Whether `sudo` stands before the name, so that another command may lack the rights.
-  fileprivate func isBehindSudo(_ context: LintContext) -> Bool {
-    let before = context.dockerfile.source.bytes(in: ByteRange(command.range.lower, command.nameRange.lower))
-    return before.split { $0.isASCIISpace }.contains { $0.suffix(4).elementsEqual("sudo".utf8) }
   }
 }

@@ -17,7 +17,7 @@ package struct KeptApkCache: Rule {
   ) {
     guard case .run(let run) = instruction.details else { return }
     let calls = context.packageCalls(Self.programs, Self.verbs, in: instruction).filter {
-      !$0.command.hasFlag("no-cache")
+      !$0.command.hasFlag("no-cache") && (context.isStrict || !$0.command.hasFlag("no-network"))
     }
     guard !calls.isEmpty, !run.hasCacheMount(at: "/var/cache/apk", isStrict: context.isStrict),
       context.isStrict || !run.hasCacheMount(at: "/etc/apk/cache", isStrict: false)
@@ -64,6 +64,10 @@ package struct KeptApkCache: Rule {
       ],
       differences: [
         .hidden("apk add curl"),
+        HadolintDifference(
+          "without a network nothing is fetched that could stay",
+          "FROM a:1\nRUN apk add --no-network curl=1\n",
+          ours: [], strict: [2]),
         HadolintDifference(
           "a folder `/etc/apk/cache` takes the place of `/var/cache/apk`",
           "FROM a:1\nRUN --mount=type=cache,target=/etc/apk/cache apk add curl=1\n", ours: [], strict: [2]),

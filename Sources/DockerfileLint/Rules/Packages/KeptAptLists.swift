@@ -4,13 +4,13 @@ package import DockerfileSyntax
 /// DL3009: the lists of packages stay in the layer.
 package struct KeptAptLists: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3009", "kept-apt-lists"), .info, fix: .safe, visits: [.from, .run],
+    DiagnosticCode("DL3009", "kept-apt-lists"), .info, fix: .safe, visits: [.from, .run, .onbuild],
     visitsTriggers: true,
     summary: "the lists of apt stay in the layer")
 
   private static let cleanup = CacheCleanup(
     programs: ["apt", "apt-get", "aptitude"], verbs: ["update"], cleaners: ["apt", "apt-get"],
-    cleaningVerbs: ["distclean"], folders: [lists], command: "rm -rf /var/lib/apt/lists/*")
+    cleaningVerbs: ["dist-clean", "distclean"], folders: [lists], command: "rm -rf /var/lib/apt/lists/*")
   private static let lists = "/var/lib/apt/lists"
   /// What needs the lists.
   private static let readers = [
@@ -39,9 +39,7 @@ package struct KeptAptLists: Rule {
       let isStrict = context.isStrict
       let updates = context.packageCalls(Self.cleanup.programs, Self.cleanup.verbs, in: instruction)
       guard !updates.isEmpty else {
-        if !context.packageCalls(Self.cleanup.programs, Self.readers, in: instruction).isEmpty {
-          lastReader = instruction.index
-        }
+        if needsLists(instruction, context) { lastReader = instruction.index }
         return
       }
       let calls =
@@ -53,15 +51,21 @@ package struct KeptAptLists: Rule {
       if !calls.isEmpty, !isMounted {
         leaks.append(Leak(instruction: instruction, stage: stages.current, calls: calls))
       }
+    case .onbuild(let trigger?):
+      if needsLists(trigger, context) { lastReader = instruction.index }
     default: break
     }
+  }
+
+  private func needsLists(_ instruction: Instruction, _ context: LintContext) -> Bool {
+    !context.packageCalls(Self.cleanup.programs, Self.readers, in: instruction).isEmpty
   }
 
   /// hadolint's test: any `rm` with one of these words will do, wherever it stands.
   private func kept(
     _ updates: [PackageCall], _ instruction: Instruction, _ context: LintContext
   ) -> [PackageCall] {
-    let isCleaned = context.packageCommands(of: instruction).contains {
+    let isCleaned = context.commands(of: instruction).contains {
       $0.is("rm", "-rf", "/var/lib/apt/lists/*")
     }
     return isCleaned ? [] : updates
@@ -73,7 +77,7 @@ package struct KeptAptLists: Rule {
         Self.metadata, leak.calls,
         "the lists that `update` fetches stay in the layer, and nothing needs them there",
         note: "these stay too", of: leak.instruction, context
-      ) { _ in leak.instruction.index >= lastReader }
+      ) { _ in leak.instruction.index >= lastReader ? .safe : nil }
       if let diagnostic { findings.report(diagnostic, at: leak.instruction.index) }
     }
   }
@@ -93,7 +97,7 @@ package struct KeptAptLists: Rule {
         `RUN --mount=type=cache,target=/var/lib/apt,sharing=locked …`.
         """,
       fixSafety: """
-        The command is appended to the RUN. Unsafe when a later RUN installs something without an update of its own. None \
+        Safe: the command is appended to the RUN. No fix when a later RUN installs something without an update of its own, \
         for the exec form, for here-documents, behind `sudo`, and where it is not certain that a last command is run.
         """,
       sources: [
@@ -121,13 +125,7 @@ package struct KeptAptLists: Rule {
           RUN «apt-get update»
           RUN apt-get install -y --no-install-recommends curl=7.88.*
 
-          """,
-          unsafelyFixed: """
-            FROM debian:12
-            RUN apt-get update && rm -rf /var/lib/apt/lists/*
-            RUN apt-get install -y --no-install-recommends curl=7.88.*
-
-            """),
+          """),
         .good(
           """
           FROM debian:12 AS build
@@ -151,13 +149,13 @@ package struct KeptAptLists: Rule {
           "what is removed before the update is there again after it",
           "FROM a:1\nRUN rm -rf /var/lib/apt/lists/* && apt-get update\n", ours: [2], strict: []),
         HadolintDifference(
-          "the lists are also gone with other spellings of `rm`, with `find -delete`, and with `apt-get distclean`",
+          "the lists are also gone with other spellings of `rm`, with `find -delete`, and with `apt-get dist-clean`",
           """
           FROM a:1
           RUN apt-get update && rm -r /var/lib/apt/lists
           RUN apt-get update && rm -fr /var/lib/{apt,dpkg}/
           RUN apt-get update && find /var/lib/apt/lists -type f -delete
-          RUN apt-get update && apt-get distclean
+          RUN apt-get update && apt-get dist-clean
 
           """, ours: [], strict: [2, 3, 4, 5]),
         HadolintDifference(

@@ -47,7 +47,7 @@ package struct KeptDnfCache: Rule {
         Self.metadata, calls,
         "what \(calls[0].command.name) fetches stays in the layer, and nothing needs it there",
         note: "this stays too", of: instruction, context
-      ) { $0.isPlainList }
+      ) { $0.isPlainList ? .safe : .unsafe }
       if let diagnostic { findings.report(diagnostic, at: instruction.index) }
       return
     }

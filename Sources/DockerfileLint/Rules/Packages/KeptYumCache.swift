@@ -30,7 +30,7 @@ package struct KeptYumCache: Rule {
     let diagnostic = Self.cleanup.diagnostic(
       Self.metadata, calls, "what yum fetches stays in the layer, and nothing needs it there",
       note: "this stays too", of: instruction, context
-    ) { $0.isPlainList }
+    ) { $0.isPlainList ? .safe : .unsafe }
     if let diagnostic { findings.report(diagnostic, at: instruction.index) }
   }
 
