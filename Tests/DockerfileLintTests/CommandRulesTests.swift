@@ -297,6 +297,18 @@ struct CommandRulesTests {
     #expect(lines("DL4006", text, isStrict: true, environment) == [2, 4, 6])
   }
 
+  @Test("What a stage is built on is known through variables too")
+  func variablesInFrom() {
+    #expect(
+      lines(
+        "DL4006",
+        "ARG B=one\nFROM a:1 AS one\nSHELL [\"ash\", \"-o\", \"pipefail\", \"-c\"]\nFROM $B\nRUN a | b\n")
+        == [])
+    let windows = "ARG B=mcr.microsoft.com/windows/nanoserver\nFROM ${B}:ltsc2022\nRUN a | b\n"
+    #expect(lines("DL4006", windows) == [] && lines("DL4006", windows, isStrict: true) == [3])
+    #expect(fixed("DL4006", "ARG B=alpine:3\nFROM $B\nRUN a | b\n").contains("SHELL [\"/bin/ash\""))
+  }
+
   @Test("A SHELL instruction is offered once for a stage and those built on it, not where one is set")
   func pipefailFix() {
     #expect(

@@ -28,7 +28,7 @@ package struct PipCache: Rule {
       if context.isStrict {
         strict.enter(from)
       } else {
-        cache.start(from) { $0.map { .ofImage($0.string) } ?? .on }
+        cache.startStage(context) { $0.map { .ofImage($0) } ?? .on }
       }
     case .env(let assignments) where Self.switchesOff(assignments):
       strict.switchOff()
@@ -181,7 +181,7 @@ private struct StrictStages {
   var isOff: Bool { values[current] ?? false }
 
   mutating func enter(_ from: From) {
-    let image = from.image.map { Array(ImageName($0).name) } ?? []
+    let image = from.image.map { Array(ImageName($0.bytes, isStrict: true).name) } ?? []
     let key = from.name?.bytes ?? image
     if !isEmpty { values[key] = values[image] ?? false }
     current = key

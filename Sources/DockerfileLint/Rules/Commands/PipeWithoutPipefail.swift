@@ -26,14 +26,14 @@ package struct PipeWithoutPipefail: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     switch instruction.details {
-    case .from(let from):
-      self.from = instruction
+    case .from:
+      from = instruction
       hasOwnShell = false
       if context.isStrict {
         setting.current = Setting(shell: .plain, image: "")
       } else {
-        setting.start(from) { image in
-          let name = image?.string ?? ""
+        setting.startStage(context) { image in
+          let name = image ?? ""
           return Setting(shell: BaseSystem(name, context) == .windows ? .covered : nil, image: name)
         }
       }
@@ -53,7 +53,8 @@ package struct PipeWithoutPipefail: Rule {
       !script.pipes.isEmpty
     else { return }
     if setting.current.shell == nil {
-      let facts = context.environment.imageFacts(setting.current.image)
+      let image = setting.current.image
+      let facts = image.isEmpty ? nil : context.environment.imageFacts(image)
       setting.current.shell = facts?.shell.map { PipeShell($0) } ?? .plain
       guard setting.current.shell != .covered else { return }
     }

@@ -4,21 +4,27 @@ import DockerfileSyntax
 struct StageFact<Value> {
   /// What holds now.
   var current: Value
-  private var atEnd: [String: Value] = [:]
-  private var name: String?
+  private var atEnd: [Value] = []
+  private var count = 0
 
   /// Starts outside any stage.
   init(_ value: Value) {
     current = value
   }
 
-  /// Starts a stage.
+  /// Starts the next stage.
   ///
-  /// - Parameter base: what holds in an image that is no stage of the file.
-  mutating func start(_ from: From, base: (Word?) -> Value) {
-    if let name { atEnd[name] = current }
-    name = from.name?.string.lowercased()
-    let parent = from.image?.string.lowercased()
-    current = parent.flatMap { atEnd[$0] } ?? base(from.image)
+  /// - Parameter base: what holds in an image that is no stage of the file, by its name; nil where a variable decides.
+  mutating func startStage(_ context: LintContext, base: (String?) -> Value) {
+    if count > 0 { atEnd.append(current) }
+    let bases = context.stageBases.bases
+    current =
+      switch count < bases.count ? bases[count] : .unknown {
+      case .stage(let number) where number < atEnd.count: atEnd[number]
+      case .scratch: base("scratch")
+      case .image(let name): base(name)
+      case .stage, .unknown: base(nil)
+      }
+    count += 1
   }
 }

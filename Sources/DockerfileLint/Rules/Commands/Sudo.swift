@@ -24,7 +24,7 @@ package struct Sudo: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     switch instruction.details {
-    case .from(let from): user.start(from) { $0.map { .ofImage($0.string) } ?? .unknown }
+    case .from: user.startStage(context) { $0.map { .ofImage($0) } ?? .unknown }
     case .user(let word?): user.current = Self.user(word.string)
     case .run: check(instruction, context, &findings)
     default: break

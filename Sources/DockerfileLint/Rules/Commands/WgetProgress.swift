@@ -15,8 +15,8 @@ package struct WgetProgress: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    if case .from(let from) = instruction.details {
-      system.start(from) { BaseSystem($0?.string ?? "", context) }
+    if instruction.kind == .from {
+      if !context.isStrict { system.startStage(context) { BaseSystem($0 ?? "", context) } }
       return
     }
     // In PowerShell `wget` is another name of Invoke-WebRequest.
