@@ -21,8 +21,8 @@ final class LintFacts: Sendable {
   /// - Parameter root: the value of `--root`; nil without.
   init(root: String? = nil) {
     self.root = storeRoot(
-      option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
-      dataHome: environment("XDG_DATA_HOME"), home: environment("HOME")
+      option: root.map { Array($0.utf8) }, slipwayRoot: Command.environment("SLIPWAY_ROOT"),
+      dataHome: Command.environment("XDG_DATA_HOME"), home: Command.environment("HOME")
     ).map(absolute)
   }
 
