@@ -46,7 +46,9 @@ let package = Package(
     .library(name: "DockerfileSyntax", targets: ["SourceText", "Diagnostics", "DockerfileSyntax"]),
     .library(
       name: "DockerfileKit",
-      targets: ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+      targets: [
+        "SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax", "DockerfileLint", "Reports",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -57,7 +59,8 @@ let package = Package(
     module("Diagnostics", ["SourceText"]),
     module("JSONText"),
     module("DockerfileSyntax", ["SourceText", "Diagnostics"]),
-    module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax"]),
+    module("ShellSyntax", ["SourceText"]),
+    module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax"]),
     module(
       "Reports", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint"]),
     .systemLibrary(name: "CYAML"),
@@ -109,8 +112,10 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("TextTests", ["SourceText", "Diagnostics", "JSONText"]),
     tests("DockerfileSyntaxTests", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax"]),
+    tests("ShellSyntaxTests", ["SourceText", "ShellSyntax"]),
     tests(
-      "DockerfileLintTests", ["SourceText", "Diagnostics", "DockerfileSyntax", "DockerfileLint"]),
+      "DockerfileLintTests",
+      ["SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax", "DockerfileLint"]),
     tests(
       "ReportsTests",
       ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports"]),

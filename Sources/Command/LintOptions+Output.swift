@@ -1,4 +1,3 @@
-import ContentHash
 import DockerfileLint
 import Glibc
 import LintConfiguration
@@ -36,7 +35,7 @@ extension LintOptions {
     options.style = TerminalStyle(isColoured: isColoured)
     options.pathInReport = filePathInReport
     options.version = Slipway.version
-    options.digest = { hexadecimal(SHA1.digest(of: $0)) }
+    options.digest = fingerprint
     return options
   }
 

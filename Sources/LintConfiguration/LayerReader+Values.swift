@@ -4,6 +4,9 @@ import DockerfileLint
 import SourceText
 
 extension LayerReader {
+  /// Whether what was meant is still looked for: a file of nonsense would take long, and nobody reads that many hints.
+  private var givesHints: Bool { problems.count < 100 }
+
   /// A truth value; hadolint takes no other spelling than YAML's own.
   mutating func truth(_ value: ConfigValue, of name: String) -> Bool? {
     if let boolean = value.boolean { return boolean }
@@ -34,7 +37,8 @@ extension LayerReader {
       return nil
     }
     if let word = Word(rawValue: text) { return word }
-    let hint = ConfigurationKey.meant(byWord: text, among: words).map { "did you mean `\($0)`?" }
+    let meant = givesHints ? ConfigurationKey.meant(byWord: text, among: words) : nil
+    let hint = meant.map { "did you mean `\($0)`?" }
     report(
       .badConfigurationValue, "`\(name)` takes \(words.joined(separator: ", ")), not `\(text)`",
       at: value.range,
@@ -100,7 +104,7 @@ extension LayerReader {
   /// The canonical id of a rule.
   mutating func ruleID(_ name: String, at range: ByteRange) -> String? {
     if let id = RuleRegistry.canonicalID(for: name) { return id }
-    problems.append(.unknownRule(name, at: range))
+    problems.append(.unknownRule(name, at: range, givesHint: givesHints))
     return nil
   }
 
@@ -132,7 +136,8 @@ extension LayerReader {
         at: entry.nameRange)
       return
     }
-    let hint = ConfigurationKey.meant(by: entry.name, among: keys).map { "did you mean `\($0)`?" }
+    let meant = givesHints ? ConfigurationKey.meant(by: entry.name, among: keys) : nil
+    let hint = meant.map { "did you mean `\($0)`?" }
     report(
       .unknownConfigurationKey, .warning, "there is no key `\(entry.name)`; it has no effect",
       at: entry.nameRange,
@@ -142,7 +147,9 @@ extension LayerReader {
 
 extension Diagnostic {
   /// A name that no rule has.
-  static func unknownRule(_ name: String, at range: ByteRange) -> Diagnostic {
+  ///
+  /// - Parameter givesHint: whether the rule that was meant is looked for.
+  static func unknownRule(_ name: String, at range: ByteRange, givesHint: Bool = true) -> Diagnostic {
     let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
     let trimmed = name.drop(while: blank)
     let end = trimmed.lastIndex { !blank($0) }.map { trimmed.index(after: $0) } ?? trimmed.endIndex
@@ -155,7 +162,7 @@ extension Diagnostic {
       } else if name.contains(",") {
         "write a list: [\(name)]"
       } else {
-        RuleRegistry.suggestion(for: name).map { "did you mean `\($0)`?" }
+        (givesHint ? RuleRegistry.suggestion(for: name) : nil).map { "did you mean `\($0)`?" }
       }
     return Diagnostic(
       .unknownConfiguredRule, .warning, "there is no rule `\(name)`", at: range,

@@ -118,6 +118,7 @@ struct HadolintConfigurationTests {
   func same(index: Int) throws {
     let (config, environment, options) = Self.cases[index]
     let slipway = try #require(Processes.slipway)
+    try #require(Self.rules.contains("DL3006"), "without rules nothing would be compared")
     let theirs = try outcome(["hadolint"], config: config, environment: environment, options: options)
     let ours = try outcome(
       [slipway, "lint", "--hadolint-strict"], config: config, environment: environment, options: options)

@@ -1,4 +1,5 @@
 package import DockerfileSyntax
+package import ShellSyntax
 package import SourceText
 
 /// The file that is linted, with what several rules want to know of it; each part is made when the first rule asks.
@@ -23,13 +24,22 @@ package final class LintContext {
   /// Whether hadolint's verdict counts also where it is wrong.
   package var isStrict: Bool { settings.isStrict }
 
-  private var scripts: [UInt32: RunScript?] = [:]
+  /// The pragmas; their use is counted elsewhere.
+  lazy var pragmas = Pragmas(self)
 
-  /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction, and for a script that is not
-  /// for a shell of the Bourne family.
+  /// The shell that runs the shell form of each instruction, by index.
+  package lazy var shells = DockerfileLint.shells(
+    of: dockerfile, pragmas: settings.obeysPragmas ? pragmas.shells : [],
+    image: { [environment] in environment.imageFacts($0)?.shell })
+
+  private var scripts: [UInt32: RunScript?] = [:]
+  private lazy var shells = DockerfileLint.shells(of: dockerfile)
+
+  /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction.
   package func script(of instruction: Instruction) -> RunScript? {
     if let known = scripts[instruction.range.lower] { return known }
-    let script: RunScript? = nil
+    let script = runScript(
+      of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
     scripts[instruction.range.lower] = .some(script)
     return script
   }
@@ -42,6 +52,15 @@ package final class LintContext {
 
   /// Instructions with at least one problem.
   package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
+
+  /// What the `# check=` comments say.
+  lazy var checkDirective = CheckDirective(dockerfile)
+
+  /// What the stages are built on.
+  lazy var stageBases = StageBases(dockerfile)
+
+  /// The variables before each instruction.
+  lazy var variables = StageVariables(dockerfile, stageBases, imageFacts: environment.imageFacts)
 
   /// The line (from 1) in which an instruction starts.
   package func line(of instruction: Instruction) -> Int {

@@ -70,7 +70,7 @@ public struct ImageFacts: Sendable {
   public var hasWorkingDirectory = false
   /// Whether it has a health check.
   public var hasHealthcheck = false
-  /// Its operating system and architecture, as in `linux/amd64`.
+  /// Its operating system and architecture, as in `linux/amd64`; empty when it is there for several.
   public var platform = ""
 
   /// Nothing known but that the image is there.
@@ -83,6 +83,8 @@ public struct LintEnvironment: Sendable {
   public var imageFacts: @Sendable (String) -> ImageFacts?
   /// Whether the context's ignore file leaves a path out; nil when there is no context or no ignore file.
   public var ignoredPath: (@Sendable (String) -> IgnoredPath)?
+  /// The platform that images are built for, as in `linux/amd64`; nil when that is not known.
+  public var platform: String?
 
   /// What an ignore file says about a path.
   public enum IgnoredPath: Sendable {

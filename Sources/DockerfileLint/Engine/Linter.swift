@@ -25,7 +25,8 @@ public struct Linter: Sendable {
     var triggerVisitors = visitors
     for rule in RuleRegistry.all {
       let data = rule.metadata
-      if data.isOff, settings.severities[data.code.id] == nil { continue }
+      let isExperimental = CheckDirective.isExperimental(data.code.id)
+      if data.isOff, settings.severities[data.code.id] == nil, !isExperimental { continue }
       for kind in data.visits {
         visitors[Int(kind.rawValue)].append(rules.count)
         if data.visitsTriggers { triggerVisitors[Int(kind.rawValue)].append(rules.count) }
@@ -42,7 +43,7 @@ public struct Linter: Sendable {
   ///
   /// - Parameter ignored: ids, names or aliases of rules; what names no rule has no effect.
   public init(ignoring ignored: some Sequence<String>) {
-    self.init(LintSettings { $0.ignored = Set(ignored.compactMap { RuleRegistry.canonicalID(for: $0) }) })
+    self.init(LintSettings { $0.ignored = Set(ignored.flatMap { RuleRegistry.canonicalIDs(for: $0) }) })
   }
 
   /// Lints a file.
@@ -54,7 +55,11 @@ public struct Linter: Sendable {
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
     let context = LintContext(dockerfile, settings, environment)
+    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
+      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    }
     var entries = self.entries(context)
+    entries = context.checkDirective.applied(to: entries, settings)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
     if settings.isStrict { entries = StrictVerdict.verdict(entries, context) }
@@ -87,7 +92,7 @@ public struct Linter: Sendable {
 
   /// Leaves out what pragmas silence, and adds what is to say about them.
   private func obeyPragmas(_ entries: inout [Findings.Entry], _ context: LintContext) {
-    var pragmas = Pragmas(context)
+    var pragmas = context.pragmas
     guard !pragmas.isEmpty else { return }
     entries.removeAll { pragmas.silences($0) }
     let about = pragmas.findings { ids.contains($0) && !settings.ignored.contains($0) }

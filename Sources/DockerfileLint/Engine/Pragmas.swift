@@ -9,7 +9,7 @@ import SourceText
 /// the one whose FROM it stands above. In strict mode all is as hadolint has it: the line below only, and a stage pragma
 /// reaches no FROM.
 struct Pragmas {
-  private let context: LintContext
+  private unowned let context: LintContext
   private var pragmas: [Placed] = []
   /// Line pragmas by the instruction that they reach.
   private var byInstruction: [Int: [Int]] = [:]
@@ -105,7 +105,7 @@ struct Pragmas {
 
   /// The ids that a name stands for; `all` stands for every id.
   private static func ids(of name: String) -> [String] {
-    name.lowercased() == "all" ? ["*"] : RuleRegistry.canonicalID(for: name).map { [$0] } ?? []
+    name.lowercased() == "all" ? ["*"] : RuleRegistry.canonicalIDs(for: name)
   }
 
   /// Whether a pragma silences a finding; it counts as used then.
@@ -190,7 +190,7 @@ struct Pragmas {
         let ids = placed.ids[index]
         if ids.isEmpty {
           result.append(MalformedPragma.diagnostic(unknown: name))
-        } else if !placed.isUsed[index], ids.contains("*") || ids.allSatisfy(isKnown),
+        } else if !placed.isUsed[index], ids.contains("*") || ids.contains(where: isKnown),
           ids != [UnusedPragma.metadata.code.id]
         {
           result.append(UnusedPragma.diagnostic(pragma, unused: index, placed.isUsed, in: context))

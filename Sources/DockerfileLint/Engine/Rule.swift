@@ -137,19 +137,26 @@ package struct RuleExample: Sendable {
   package let isBad: Bool
   /// What the user decided; a rule that is off by default is on in its own examples.
   package let settings: LintSettings
+  /// What is known beside the file.
+  package let environment: LintEnvironment
 
   /// A Dockerfile that is flagged.
   package static func bad(
     _ marked: String, fixed: String? = nil, unsafelyFixed: String? = nil,
-    settings: LintSettings = LintSettings()
+    settings: LintSettings = LintSettings(), environment: LintEnvironment = LintEnvironment()
   ) -> RuleExample {
     RuleExample(
-      marked: marked, fixed: fixed, unsafelyFixed: unsafelyFixed, isBad: true, settings: settings)
+      marked: marked, fixed: fixed, unsafelyFixed: unsafelyFixed, isBad: true, settings: settings,
+      environment: environment)
   }
 
   /// A Dockerfile in which the rule flags nothing.
-  package static func good(_ text: String, settings: LintSettings = LintSettings()) -> RuleExample {
-    RuleExample(marked: text, fixed: nil, unsafelyFixed: nil, isBad: false, settings: settings)
+  package static func good(
+    _ text: String, settings: LintSettings = LintSettings(), environment: LintEnvironment = LintEnvironment()
+  ) -> RuleExample {
+    RuleExample(
+      marked: text, fixed: nil, unsafelyFixed: nil, isBad: false, settings: settings, environment: environment
+    )
   }
 
   /// The text without marks.

@@ -14,32 +14,41 @@ package enum RuleRegistry {
       .sorted { $0.id < $1.id }.map { $0.rule }
   }()
 
-  /// The index of each rule by its id, name and aliases in small letters.
-  private static let indices: [String: Int] = {
-    var indices: [String: Int] = [:]
+  /// The indices of the rules by their ids, names and aliases in small letters.
+  private static let indices: [String: [Int]] = {
+    var indices: [String: [Int]] = [:]
     for (index, rule) in all.enumerated() {
-      for name in rule.allNames { indices[name.lowercased()] = index }
+      for name in rule.allNames { indices[name.lowercased(), default: []].append(index) }
     }
     return indices
   }()
 
-  /// The rule of an id, name or alias, letter case aside.
-  package static func rule(named name: String) -> (any Rule.Type)? {
-    indices[name.lowercased()].map { all[$0] }
+  /// The rules of an id, name or alias, letter case aside, sorted by id.
+  ///
+  /// Ids and names have one rule each. A check of BuildKit's can be several rules.
+  package static func rules(named name: String) -> [any Rule.Type] {
+    (indices[name.lowercased()] ?? []).map { all[$0] }
   }
 
-  /// The id under which settings and pragmas know a rule by any of its names; nil for what names no rule.
+  /// The first rule of an id, name or alias, letter case aside.
+  package static func rule(named name: String) -> (any Rule.Type)? { rules(named: name).first }
+
+  /// The first of the ids under which settings and pragmas know the rules of a name; nil for what names no rule.
+  package static func canonicalID(for name: String) -> String? { canonicalIDs(for: name).first }
+
+  /// The ids under which settings and pragmas know the rules of any of their names; empty for what names no rule.
   ///
   /// Ids of the form `DL1234` and `SC1234` are taken as they are where there is no such rule, so that what was written
   /// for hadolint goes on working.
-  package static func canonicalID(for name: String) -> String? {
-    if let rule = rule(named: name) { return rule.metadata.code.id }
+  package static func canonicalIDs(for name: String) -> [String] {
+    let ids = rules(named: name).map { $0.metadata.code.id }
+    if !ids.isEmpty { return ids }
     let id = name.uppercased()
     let bytes = Array(id.utf8)
     let isForeign =
       bytes.count == 6 && (id.hasPrefix("DL") || id.hasPrefix("SC"))
       && bytes.dropFirst(2).allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-    return isForeign ? id : nil
+    return isForeign ? [id] : []
   }
 
   /// The id, name or alias that comes nearest to a misspelt one.

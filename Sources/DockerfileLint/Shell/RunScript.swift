@@ -1,4 +1,5 @@
 import DockerfileSyntax
+package import ShellSyntax
 package import SourceText
 
 /// The shell text of a RUN as the rules see it.
@@ -10,10 +11,18 @@ package struct RunScript: Sendable {
   package let pipes: [ByteRange]
   /// The text itself, without continuations and comment lines.
   package let text: CookedText
+  /// Which program reads the text.
+  package let dialect: ShellDialect
 
-  package init(commands: [ShellCommand], pipes: [ByteRange], text: CookedText) {
+  package init(commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh) {
     self.commands = commands
     self.pipes = pipes
     self.text = text
+    self.dialect = dialect
   }
+
+  /// Whether there is more than one command, those inside of another (`sudo x`, `sh -c "x"`) not counted.
+  ///
+  /// This is what DL3059 asks: it counts each command twice and wants more than two.
+  package var hasSeveralCommands: Bool { commands.count { !$0.isInner } > 1 }
 }

@@ -38,12 +38,17 @@ package struct ShellCommand: Sendable {
   package let arguments: [Argument]
   /// All of the command.
   package let range: ByteRange
+  /// Whether it was found by looking through the command before it: `apt-get` in `sudo apt-get`. Never in strict mode.
+  package let isInner: Bool
 
-  package init(name: String, nameRange: ByteRange, arguments: [Argument], range: ByteRange) {
+  package init(
+    name: String, nameRange: ByteRange, arguments: [Argument], range: ByteRange, isInner: Bool = false
+  ) {
     self.name = name
     self.nameRange = nameRange
     self.arguments = arguments
     self.range = range
+    self.isInner = isInner
   }
 
   /// Whether one of the arguments is one of these words.

@@ -1,2 +1,24 @@
-/// The rules about what BuildKit checks and hadolint does not, sorted by id.
-let buildkitRules: [any Rule.Type] = []
+/// The rules about what BuildKit checks and hadolint does not, and what makes it stop, sorted by id.
+let buildkitRules: [any Rule.Type] = [
+  InstructionCasing.self,
+  CopyIgnoredFile.self,
+  StageReference.self,
+  InvalidImageName.self,
+  InvalidPlatform.self,
+  InvalidPort.self,
+  InvalidStopSignal.self,
+  ImpossibleCopy.self,
+  InvalidSubstitution.self,
+  InvalidCheckDirective.self,
+  ExposeInvalidFormat.self,
+  ExposeProtoCasing.self,
+  FromAsCasing.self,
+  BaseImagePlatform.self,
+  InvalidDefaultArgInFrom.self,
+  DefinitionDescription.self,
+  LegacyKeyValueFormat.self,
+  EmptyContinuation.self,
+  StageNameCasing.self,
+  UndefinedArgInFrom.self,
+  UndefinedVariable.self,
+]

@@ -5,19 +5,24 @@ import SourceText
 /// DL3020: ADD where COPY does the same.
 package struct AddInsteadOfCopy: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3020", "add-instead-of-copy"), .error, fix: .safe, visits: [.add],
+    DiagnosticCode("DL3020", "add-instead-of-copy"), .error, fix: .safe, visits: [.from, .arg, .env, .add],
     summary: "ADD for files that COPY would copy as well")
+
+  private var variables = KnownVariables()
 
   package init() {}
 
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard case .add(let transfer) = instruction.details, transfer.destination != nil,
-      // Port numbers are no files; the rules on misplaced arguments say so.
-      ArgumentFit(instruction, hasProblem: false).map({ $0.verdict == .fits }) ?? true
-    else { return }
-    let plain = transfer.sources.map(Self.isPlain)
+    guard case .add(let transfer) = instruction.details else {
+      if !context.isStrict { variables.visit(instruction, context) }
+      return
+    }
+    guard transfer.destination != nil, !context.isMisplaced(instruction) else { return }
+    let plain = transfer.sources.map { source in
+      Self.isPlain(source) && (context.isStrict || !needsADD(source, context))
+    }
     guard plain.contains(true) else { return }
     let keyword = instruction.syntax.keyword
     let replacement = context.keyword(.copy, like: keyword)
@@ -40,9 +45,21 @@ package struct AddInsteadOfCopy: Rule {
   /// Whether a source is neither an archive by its name nor a web address: hadolint's verdict.
   private static func isPlain(_ source: Transfer.Source) -> Bool {
     guard case .path(let word) = source else { return true }
-    let text = unquoted(word)
+    let text = word.unquoted
     return !archiveExtensions.contains { text.ends(with: $0) } && !text.starts(with: "http://".utf8)
       && !text.starts(with: "https://".utf8)
+  }
+
+  /// Whether only ADD can do it: the source is a repository or an archive that hadolint does not know, also as the value
+  /// of a variable.
+  private func needsADD(_ source: Transfer.Source, _ context: LintContext) -> Bool {
+    if Self.kind(source) == .special { return true }
+    guard case .path(let word) = source, word.hasVariable, let value = variables.expand(word.bytes, context)
+    else {
+      return false
+    }
+    let expanded = Transfer.Source.path(Word(value, at: word.range, isVerbatim: false))
+    return !Self.isPlain(expanded) || Self.kind(expanded) == .special
   }
 
   private enum Kind {
@@ -56,7 +73,7 @@ package struct AddInsteadOfCopy: Rule {
 
   private static func kind(_ source: Transfer.Source) -> Kind {
     guard case .path(let word) = source else { return .local }
-    let text = String(decoding: unquoted(word), as: UTF8.self)
+    let text = String(decoding: word.unquoted, as: UTF8.self)
     if text.hasPrefix("git@") || text.contains("://") || text.hasSuffix(".git") || text.contains(".git#")
       || [".zst", ".tzst", ".taz", ".tar"].contains(where: { text.lowercased().hasSuffix($0) })
       || text.lowercased().contains(".tar.")
@@ -64,13 +81,6 @@ package struct AddInsteadOfCopy: Rule {
       return .special
     }
     return text.utf8.contains { [0x24, 0x2A, 0x3F, 0x5B, 0x5C].contains($0) } ? .unknown : .local
-  }
-
-  private static func unquoted(_ word: Word) -> ArraySlice<UInt8> {
-    let isQuote = { (byte: UInt8) in byte == 0x22 || byte == 0x27 }
-    var bytes = word.bytes.drop(while: isQuote)
-    while let last = bytes.last, isQuote(last) { bytes.removeLast() }
-    return bytes
   }
 
   /// What hadolint takes for archives.
@@ -83,8 +93,8 @@ package struct AddInsteadOfCopy: Rule {
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
       what: """
-        ADD with at least one source that is no archive by its name (.tar, .gz, .tgz, .xz and the like) and no http or \
-        https address.
+        ADD with at least one source that is no archive by its name (.tar, .gz, .tgz, .xz and the like), no address and \
+        no repository.
         """,
       why: """
         ADD unpacks a local archive and downloads an address. Where neither is wanted, a reader must look at each file \
@@ -93,7 +103,7 @@ package struct AddInsteadOfCopy: Rule {
       instead: "Use COPY, which takes the files as they are.",
       fixSafety: """
         Safe when all sources are plain local names and no flag is one that only ADD has. Unsafe with variables and \
-        patterns. No fix is given for repositories and for archives, which COPY would not unpack.
+        patterns. No fix is given where another source needs ADD.
         """,
       sources: ["https://github.com/hadolint/hadolint", "https://docs.docker.com/reference/dockerfile/#add"],
       examples: [
@@ -104,8 +114,7 @@ package struct AddInsteadOfCopy: Rule {
           «ADD» --chown=app src lib /app/
           «add» ["a b", "/app/"]
           «ADD» *.json /app/
-          «ADD» rootfs.tar.zst /
-          «ADD» git@example.com:team/app.git /src
+          «ADD» rootfs.tar.zst notes.txt /
 
           """,
           fixed: """
@@ -114,8 +123,7 @@ package struct AddInsteadOfCopy: Rule {
             COPY --chown=app src lib /app/
             copy ["a b", "/app/"]
             ADD *.json /app/
-            ADD rootfs.tar.zst /
-            ADD git@example.com:team/app.git /src
+            ADD rootfs.tar.zst notes.txt /
 
             """,
           unsafelyFixed: """
@@ -124,8 +132,7 @@ package struct AddInsteadOfCopy: Rule {
             COPY --chown=app src lib /app/
             copy ["a b", "/app/"]
             COPY *.json /app/
-            ADD rootfs.tar.zst /
-            ADD git@example.com:team/app.git /src
+            ADD rootfs.tar.zst notes.txt /
 
             """),
         .good(
@@ -133,10 +140,27 @@ package struct AddInsteadOfCopy: Rule {
           FROM debian:12
           ADD rootfs.tar.xz /
           ADD https://example.com/tool.tgz /tmp/
+          ADD git@example.com:team/app.git /src
+          ADD rootfs.tar.zst /
           COPY package.json /app/
           ONBUILD ADD src /app/
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "Only ADD fetches a git repository.",
+          "FROM a:1\nADD git@example.com:a/b.git /c\nADD git://example.com/a/b.git#v1 /c\n", ours: [],
+          strict: [2, 3]),
+        HadolintDifference(
+          "ADD unpacks archives of zstd, too.", "FROM a:1\nADD root.tar.zst /\n", ours: [], strict: [2]),
+        HadolintDifference(
+          "The value of an ARG or ENV tells what a variable stands for.",
+          "FROM a:1\nARG URL=https://example.com/x\nADD $URL /x\n", ours: [], strict: [3]),
+        HadolintDifference(
+          "Port numbers are no files: what is wrong with them is another finding.",
+          "FROM a:1\nADD 3000 8080\n", ours: [],
+          strict: [2]),
       ])
   }
 }

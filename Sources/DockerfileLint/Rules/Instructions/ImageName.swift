@@ -1,11 +1,10 @@
 import DockerfileSyntax
 import SourceText
 
-/// The name of an image as hadolint takes it apart: `[registry/]name[:tag][@digest]`.
-///
-/// This is not the grammar of references: a registry is what stands before the first slash and has a dot, and the tag
-/// starts at the first colon behind it, so `localhost:5000/x` is a name with a tag. Verdicts depend on that.
+/// The name of an image taken apart: `[registry/]name[:tag][@digest]`.
 struct ImageName {
+  /// The registry; nil without one.
+  let registry: ArraySlice<UInt8>?
   /// The name without registry, tag and digest.
   let name: ArraySlice<UInt8>
   /// The tag; nil without one.
@@ -15,17 +14,27 @@ struct ImageName {
   /// The indices of the tag, with its colon, in the word.
   let tagIndices: Range<Int>?
 
-  init(_ word: Word) {
-    let bytes = word.bytes
+  /// Takes a reference apart.
+  ///
+  /// - Parameter isStrict: as hadolint does it, in place of the grammar of references. A registry is then what stands
+  ///   before a slash and has a dot, and the tag starts at the first colon behind it, so that `localhost:5000/x` is a name
+  ///   with a tag. Verdicts depend on that.
+  init(_ bytes: [UInt8], isStrict: Bool) {
     var rest = bytes[...]
-    if let slash = Self.firstIndex(of: 0x2F, in: rest), rest[..<slash].contains(0x2E) {
+    let slash = isStrict ? Self.endOfDottedName(rest) : Self.endOfRegistry(rest)
+    if let slash {
+      registry = rest[..<slash]
       rest = rest[(slash + 1)...]
+    } else {
+      registry = nil
     }
-    let colon = Self.firstIndex(of: 0x3A, in: rest)
-    let at = Self.firstIndex(of: 0x40, in: rest)
+    let at = Self.index(of: 0x40, in: rest)
     hasDigest = at != nil
     let end = at ?? rest.endIndex
-    if let colon, colon < end {
+    // Outside strict mode a colon counts behind the last slash only: the one before belongs to a port.
+    let start =
+      isStrict ? rest.startIndex : Self.index(of: 0x2F, in: rest[..<end], last: true) ?? rest.startIndex
+    if let colon = Self.index(of: 0x3A, in: rest[start..<end]) {
       name = rest[..<colon]
       tag = rest[(colon + 1)..<end]
       tagIndices = colon..<end
@@ -36,18 +45,39 @@ struct ImageName {
     }
   }
 
-  /// The first such byte outside `${…}`.
-  private static func firstIndex(of byte: UInt8, in bytes: ArraySlice<UInt8>) -> Int? {
+  /// The slash behind a registry: a name before the first slash that has a dot or a colon in it, or is `localhost`.
+  ///
+  /// https://github.com/distribution/reference/blob/main/normalize.go
+  private static func endOfRegistry(_ text: ArraySlice<UInt8>) -> Int? {
+    guard let slash = index(of: 0x2F, in: text) else { return nil }
+    let host = text[..<slash]
+    let isHost =
+      index(of: 0x2E, in: host) != nil || index(of: 0x3A, in: host) != nil
+      || host.elementsEqual("localhost".utf8)
+    return isHost ? slash : nil
+  }
+
+  /// The first slash behind the first dot.
+  private static func endOfDottedName(_ text: ArraySlice<UInt8>) -> Int? {
+    guard let dot = index(of: 0x2E, in: text), dot > text.startIndex else { return nil }
+    guard let slash = index(of: 0x2F, in: text[(dot + 1)...]), slash > dot + 1 else { return nil }
+    return slash
+  }
+
+  /// The first or last such byte outside `${…}`.
+  private static func index(of byte: UInt8, in bytes: ArraySlice<UInt8>, last: Bool = false) -> Int? {
     var depth = 0
+    var found: Int?
     for index in bytes.indices {
-      if bytes[index] == 0x7B, index > bytes.startIndex, bytes[index - 1] == 0x24 {
+      if bytes[index] == 0x7B, depth > 0 || (index > bytes.startIndex && bytes[index - 1] == 0x24) {
         depth += 1
       } else if bytes[index] == 0x7D, depth > 0 {
         depth -= 1
       } else if bytes[index] == byte, depth == 0 {
-        return index
+        if !last { return index }
+        found = index
       }
     }
-    return nil
+    return found
   }
 }

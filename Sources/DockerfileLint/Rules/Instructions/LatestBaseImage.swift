@@ -13,7 +13,7 @@ package struct LatestBaseImage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .from(let from) = instruction.details, let image = from.image else { return }
-    let parts = ImageName(image)
+    let parts = ImageName(image.bytes, isStrict: context.isStrict)
     guard let tag = parts.tag, let indices = parts.tagIndices, tag.elementsEqual("latest".utf8),
       !parts.hasDigest
     else { return }
@@ -48,6 +48,11 @@ package struct LatestBaseImage: Rule {
           FROM debian:latest@sha256:0000000000000000000000000000000000000000000000000000000000000000
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "What follows a colon before a slash is a port; the version is what follows the next.",
+          "FROM $REGISTRY:5000/x:latest\n", ours: [1], strict: [])
       ])
   }
 }

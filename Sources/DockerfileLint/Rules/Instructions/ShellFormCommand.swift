@@ -44,7 +44,7 @@ package struct ShellFormCommand: Rule {
   private func check(
     _ instruction: Instruction, _ command: CommandForm, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard case .shell(let text) = command else { return }
+    guard let text = shellText(instruction, command, context) else { return }
     let name = instruction.kind == .healthcheck ? "the health check" : instruction.kind.keyword
     var fixIts: [FixIt] = []
     var help: String?
@@ -65,6 +65,22 @@ package struct ShellFormCommand: Rule {
         "\(name) starts a shell, and the program in it gets no signals; the exec form starts the program itself",
         at: text.range, help: help, fixIts: fixIts),
       at: instruction.index)
+  }
+
+  /// The text for the shell; nil for the exec form. In strict mode it is hadolint that tells the two apart.
+  private func shellText(_ instruction: Instruction, _ command: CommandForm, _ context: LintContext) -> Word?
+  {
+    guard context.isStrict else {
+      if case .shell(let text) = command { return text }
+      return nil
+    }
+    var place = ByteRange(instruction.syntax.keyword.upper, instruction.syntax.line.upper)
+    if case .healthcheck(let check) = instruction.details, let type = check.type {
+      place = ByteRange(type.range.upper, place.upper)
+    }
+    let text = context.tree.cooked(place)
+    return HadolintExecForm.matches(text[...], escape: context.tree.escape)
+      ? nil : Word(text, at: place, isVerbatim: false)
   }
 
   package static var documentation: RuleDocumentation {
@@ -128,6 +144,15 @@ package struct ShellFormCommand: Rule {
           ONBUILD CMD npm start
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "JSON has no such escape as `\\R`, so the builder takes the brackets for a shell command.",
+          "FROM a:1\nCMD [\"C:\\Ruby\\ruby.exe\"]\n", ours: [2], strict: []),
+        HadolintDifference(
+          "A backslash at the end of a word, escaped, is good JSON.", "FROM a:1\nCMD [\"a\", \"b\\\\\"]\n",
+          ours: [],
+          strict: [2]),
       ])
   }
 }

@@ -7,8 +7,7 @@ package struct UntaggedBaseImage: Rule {
     DiagnosticCode("DL3006", "untagged-base-image"), .warning, visits: [.from],
     summary: "a base image without a version")
 
-  /// The names of the stages so far, as written.
-  private var stages: Set<[UInt8]> = []
+  private var stages: StageNames?
 
   package init() {}
 
@@ -16,11 +15,13 @@ package struct UntaggedBaseImage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .from(let from) = instruction.details, let image = from.image else { return }
-    defer { if let name = from.name { stages.insert(name.bytes) } }
-    let parts = ImageName(image)
-    guard parts.tag == nil, !parts.hasDigest, parts.name.first != 0x24,
-      !parts.name.elementsEqual("scratch".utf8),
-      !stages.contains(Array(parts.name))
+    var stages = stages ?? StageNames(isStrict: context.isStrict)
+    let isStage = stages.parent(image) != nil
+    stages.add(from)
+    self.stages = stages
+    let parts = ImageName(image.bytes, isStrict: context.isStrict)
+    guard !isStage, parts.tag == nil, !parts.hasDigest, parts.name.first != 0x24,
+      !parts.name.elementsEqual("scratch".utf8)
     else { return }
     let shown = image.string
     findings.report(
@@ -50,6 +51,7 @@ package struct UntaggedBaseImage: Rule {
           """
           FROM «node»
           FROM «registry.example.com/team/app» AS app
+          FROM «registry.example.com:5000/app»
 
           """),
         .good(
@@ -58,9 +60,19 @@ package struct UntaggedBaseImage: Rule {
           FROM ${BASE} AS build
           FROM build AS test
           FROM debian@sha256:0000000000000000000000000000000000000000000000000000000000000000
+          FROM localhost:5000/app:1
           FROM scratch
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "What follows a colon before a slash is a port, not a version.", "FROM localhost:5000/x\n",
+          ours: [1],
+          strict: []),
+        HadolintDifference(
+          "Letter case does not count in names of stages.", "FROM a:1 AS Build\nFROM build\n", ours: [],
+          strict: [2]),
       ])
   }
 }

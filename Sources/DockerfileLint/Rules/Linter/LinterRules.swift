@@ -3,4 +3,5 @@ let linterRules: [any Rule.Type] = [
   UnusedPragma.self,
   MalformedPragma.self,
   PragmaWithoutReason.self,
+  InlineIgnore.self,
 ]

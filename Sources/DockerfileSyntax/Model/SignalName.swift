@@ -1,6 +1,6 @@
 /// Whether STOPSIGNAL takes the text: a number above 0, or a signal of Linux with or without `SIG`, in
 /// any letter case (signal(7), and the real-time signals as `RTMIN+n` and `RTMAX-n`).
-func isSignal(_ text: String) -> Bool {
+package func isSignal(_ text: String) -> Bool {
   if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
     return (Int(text) ?? 0) > 0
   }

@@ -1,5 +1,5 @@
 /// A value of `--chmod`: an octal number, or symbolic as chmod(1) takes it.
-struct ModeChange: Hashable, Sendable {
+package struct ModeChange: Hashable, Sendable {
   private enum Form: Hashable, Sendable {
     case absolute(UInt32)
     case symbolic([Clause])
@@ -24,7 +24,7 @@ struct ModeChange: Hashable, Sendable {
   private let form: Form
 
   /// nil for what is no mode: a number above 07777 or with other digits, or a clause that cannot be read.
-  init?(_ text: [UInt8]) {
+  package init?(_ text: [UInt8]) {
     if let first = text.first, (0x30...0x39).contains(first) {
       guard text.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
       var value: UInt32 = 0
@@ -93,7 +93,7 @@ struct ModeChange: Hashable, Sendable {
   }
 
   /// The permissions that an object of these permissions gets.
-  func applied(to permissions: UInt32, isDirectory: Bool) -> UInt32 {
+  package func applied(to permissions: UInt32, isDirectory: Bool) -> UInt32 {
     switch form {
     case .absolute(let value): return value
     case .symbolic(let clauses):

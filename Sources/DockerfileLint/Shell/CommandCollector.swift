@@ -1,0 +1,262 @@
+import DockerfileSyntax
+import ShellSyntax
+import SourceText
+
+/// Collects the commands of a script, each before those that stand in it.
+struct CommandCollector {
+  /// The text that the script was parsed from.
+  let text: CookedText
+  /// The file that the text comes from.
+  let source: Source
+  /// Whether to add the commands that other commands start.
+  let looksThrough: Bool
+  private(set) var commands: [ShellCommand] = []
+  private(set) var pipes: [ByteRange] = []
+  /// How many scripts this one is inside of.
+  private var depth = 0
+
+  /// Deeper `sh -c "sh -c …"` is not read.
+  private static let maximumDepth = 8
+
+  init(text: CookedText, source: Source, looksThrough: Bool, depth: Int = 0) {
+    self.text = text
+    self.source = source
+    self.looksThrough = looksThrough
+    self.depth = depth
+  }
+
+  // MARK: Scripts
+
+  mutating func collect(_ script: ShellScript) {
+    var nodes: [ShellCommandNode] = []
+    var found: [ByteRange] = []
+    // What hadolint does not see: all behind the place where ShellCheck stops reading, in backticks too.
+    var unseen: [ByteRange] = []
+    let end = UInt32(truncatingIfNeeded: script.text.count)
+    if !looksThrough, case .stopped(let place) = script.verdict { unseen.append(ByteRange(place, end)) }
+    var ownDocuments: Set<Int> = []
+    script.walk { node in
+      switch node {
+      case .pipeline(let pipeline):
+        found += pipeline.pipes.filter { pipe in !unseen.contains { $0.contains(pipe.lower) } }
+      case .command(let command):
+        if unseen.contains(where: { $0.contains(command.range.lower) }) { return false }
+        nodes.append(command)
+        // The here-document of a shell is read as a script below.
+        if looksThrough, let document = command.scriptDocument { ownDocuments.insert(document) }
+      case .redirection(let redirection):
+        if let document = redirection.heredoc, ownDocuments.contains(document) { return false }
+      case .part(let part):
+        guard !looksThrough, case .backquoted(_, let verdict) = part.kind else { break }
+        switch verdict {
+        case .refused: return false
+        case .stopped(let place): unseen.append(ByteRange(place, part.range.upper))
+        case .accepted: break
+        }
+      case .assignment, .word: break
+      }
+      return true
+    }
+    pipes += found.map { text.original($0.indices) }
+    for node in nodes { add(node, of: script) }
+  }
+
+  private mutating func add(_ node: ShellCommandNode, of script: ShellScript) {
+    let range = text.original(node.range.indices)
+    switch node.kind {
+    case .simple(let simple):
+      let words = simple.words.map { commandWord($0, of: script) }
+      guard let first = words.first else { return }
+      guard let name = looksThrough ? plainName(words) : effectiveName(words) else { return }
+      commands.append(
+        ShellCommand(
+          name: name.text, nameRange: name.range, arguments: words.dropFirst().map(\.argument), range: range))
+      guard looksThrough, first.literal != nil else { return }
+      lookThrough(words[...], range: range)
+      if let document = node.scriptDocument { addScript(script, script.heredocs[document]) }
+    case .timed(let keyword, let options, let pipeline):
+      var arguments = options.map { commandWord(.word($0), of: script).argument }
+      if let pipeline {
+        arguments.append(
+          ShellCommand.Argument(
+            hadolintText(pipeline), at: text.original(pipeline.range.indices), isVerbatim: false))
+      }
+      commands.append(
+        ShellCommand(
+          name: "time", nameRange: text.original(keyword.indices), arguments: arguments, range: range))
+    default: break
+    }
+  }
+
+  private func commandWord(_ argument: ShellSimpleCommand.Argument, of script: ShellScript) -> CommandWord {
+    let range = text.original(argument.range.indices)
+    switch argument {
+    case .assignment(let assignment):
+      // hadolint does not see what stands in an assignment.
+      let written = looksThrough ? script.text(in: assignment.range) : ""
+      return CommandWord(
+        argument: ShellCommand.Argument(written, at: range, isVerbatim: false), literal: nil, isFlag: false,
+        origin: .none)
+    case .word(let word):
+      let written = word.hadolintText
+      var isVerbatim = text.isVerbatim(word.range.indices) && written.utf8.count == word.range.count
+      if word.parts.count != 1 { isVerbatim = false }
+      if case .literal? = word.parts.first?.kind {} else { isVerbatim = false }
+      return CommandWord(
+        argument: ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim),
+        literal: word.literalText,
+        isFlag: word.isFlag, origin: .shell(word))
+    }
+  }
+
+  // MARK: The exec form
+
+  /// The command of the exec form: all its words are literal.
+  mutating func collect(_ words: [Word]) {
+    guard let first = words.first, let last = words.last else { return }
+    let list = words.map { word in
+      let inner = word.textRange(in: source)
+      return CommandWord(
+        argument: ShellCommand.Argument(word.string, at: inner ?? word.range, isVerbatim: inner != nil),
+        literal: word.string, isFlag: word.bytes.first == 0x2D, origin: .exec(word))
+    }
+    guard let name = plainName(list) else { return }
+    let range = first.range.union(last.range)
+    commands.append(
+      ShellCommand(
+        name: name.text, nameRange: name.range, arguments: list.dropFirst().map(\.argument), range: range))
+    lookThrough(list[...], range: range)
+  }
+
+  // MARK: Names
+
+  /// The name of a command that is looked through later: `exec` and its like are hadolint's exceptions, the command behind
+  /// `exec` is named also here.
+  private func plainName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? { effectiveName(words) }
+
+  /// The first word, or for `busybox`, `builtin`, `command`, `run` and `exec` the one behind it; nil when it is not literal.
+  private func effectiveName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? {
+    guard let first = words.first, let name = first.literal else { return nil }
+    let own = (text: name, range: first.argument.range)
+    let actual: CommandWord?
+    switch name {
+    case "busybox", "builtin", "command", "run":
+      actual = words.count > 1 && !words[1].isFlag ? words[1] : nil
+    case "exec": actual = commandOfExec(words.dropFirst())
+    default: actual = nil
+    }
+    guard let actual else { return own }
+    return actual.literal.map { ($0, actual.argument.range) }
+  }
+
+  /// The first word behind the options of `exec`, `-c`, `-l` and `-a name`; nil when there are others.
+  private func commandOfExec(_ words: ArraySlice<CommandWord>) -> CommandWord? {
+    var words = words
+    while let word = words.popFirst() {
+      guard word.isFlag, let text = word.literal, text != "-" else { return word }
+      if text == "--" { return words.first }
+      var letters = text.dropFirst()
+      while let letter = letters.popFirst() {
+        switch letter {
+        case "c", "l": continue
+        case "a":
+          if letters.isEmpty { words = words.dropFirst() }
+          letters = ""
+        default: return nil
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: Looking through
+
+  /// Adds the command that a command starts, and what that one starts.
+  private mutating func lookThrough(_ words: ArraySlice<CommandWord>, range: ByteRange) {
+    var words = words
+    // Each round drops a word, or turns a path into a name, which is no path.
+    while let first = words.first, let name = first.literal {
+      if name.hasPrefix("/"), let base = name.split(separator: "/").last {
+        let nameRange = first.argument.range
+        add(String(base), at: nameRange, words.dropFirst(), range)
+        words = [first.renamed(String(base))] + words.dropFirst()
+        continue
+      }
+      let dialect = ShellDialect(program: name)
+      if dialect.isPOSIX, name != "busybox" {
+        if let script = CommandPrefix.scriptWord(words.dropFirst()) { addScript(script) }
+        return
+      }
+      guard let rest = CommandPrefix.command(behind: name, words.dropFirst()), let next = rest.first,
+        let inner = next.literal
+      else { return }
+      if !inner.hasPrefix("/") { add(inner, at: next.argument.range, rest.dropFirst(), range) }
+      words = rest
+    }
+  }
+
+  private mutating func add(
+    _ name: String, at nameRange: ByteRange, _ arguments: ArraySlice<CommandWord>, _ range: ByteRange
+  ) {
+    commands.append(
+      ShellCommand(
+        name: name, nameRange: nameRange, arguments: arguments.map(\.argument),
+        range: ByteRange(nameRange.lower, range.upper), isInner: true))
+  }
+
+  /// Adds the commands of a script that is an argument: what stands behind `sh -c`.
+  private mutating func addScript(_ word: CommandWord) {
+    switch word.origin {
+    case .none: return
+    case .shell(let word):
+      guard let inner = InnerText.script(word, of: text, in: source) else { return }
+      addScript(inner)
+    case .exec(let word):
+      var inner = CookedText()
+      if let range = word.textRange(in: source) {
+        inner.append(range, of: source)
+      } else {
+        inner.append(word.bytes, for: word.range)
+      }
+      addScript(inner)
+    }
+  }
+
+  /// Adds the commands of a here-document that a shell reads.
+  private mutating func addScript(_ script: ShellScript, _ document: ShellHeredoc) {
+    addScript(InnerText.script(document, of: text, in: source))
+  }
+
+  private mutating func addScript(_ inner: CookedText) {
+    guard depth < Self.maximumDepth else { return }
+    var collector = CommandCollector(text: inner, source: source, looksThrough: true, depth: depth + 1)
+    collector.collect(ShellScript.parse(inner.bytes))
+    commands += collector.commands.map { command in
+      ShellCommand(
+        name: command.name, nameRange: command.nameRange, arguments: command.arguments, range: command.range,
+        isInner: true)
+    }
+  }
+}
+
+/// A word of a command with what has to be known to look through it.
+struct CommandWord {
+  /// Where the word comes from.
+  enum Origin {
+    /// A word of the shell.
+    case shell(ShellWord)
+    /// A string of the exec form.
+    case exec(Word)
+    /// Neither.
+    case none
+  }
+  let argument: ShellCommand.Argument
+  /// The text when it is entirely literal.
+  let literal: String?
+  let isFlag: Bool
+  let origin: Origin
+
+  func renamed(_ name: String) -> CommandWord {
+    CommandWord(argument: argument, literal: name, isFlag: false, origin: origin)
+  }
+}
