@@ -18,7 +18,7 @@ struct RpmPackages {
 
   /// The packages of a RUN that have no version.
   func unpinned(
-    in instruction: Instruction, _ variables: StageVariables, _ context: LintContext
+    in instruction: Instruction, _ variables: PackageVariables, _ context: LintContext
   ) -> [ShellCommand.Argument] {
     let isStrict = context.isStrict
     return context.packageCalls(programs, ["install"], in: instruction).flatMap { call in
@@ -31,7 +31,7 @@ struct RpmPackages {
     }
   }
 
-  private func isPinned(_ package: String, _ variables: StageVariables, isStrict: Bool) -> Bool {
+  private func isPinned(_ package: String, _ variables: PackageVariables, isStrict: Bool) -> Bool {
     if !isStrict {
       if package.hasSuffix(".rpm") { return true }
       if package.utf8.first == 0x40, package.utf8.contains(0x3A) { return true }

@@ -11,7 +11,7 @@ package struct UnpinnedDnfPackage: Rule {
     programs: ["dnf", "microdnf"], groups: ["group"], otherGroups: ["group"])
   private static let packages = RpmPackages(
     programs: ["dnf", "microdnf", "dnf5"], groups: ["group"], otherGroups: ["group", "groups"])
-  private var variables = StageVariables()
+  private var variables = PackageVariables()
 
   package init() {}
 

@@ -8,7 +8,7 @@ package struct UnpinnedYumPackage: Rule {
     visitsTriggers: true, summary: "a package that yum installs without a version")
 
   private static let packages = RpmPackages(programs: ["yum"], groups: [], otherGroups: ["group", "groups"])
-  private var variables = StageVariables()
+  private var variables = PackageVariables()
 
   package init() {}
 

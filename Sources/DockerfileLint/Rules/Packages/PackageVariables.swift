@@ -3,7 +3,7 @@ import SourceText
 
 /// The variables that hadolint knows of in a stage: every ARG of the file so far, and the ENV of the stage and of those
 /// that it builds on.
-struct StageVariables {
+struct PackageVariables {
   private struct Stage {
     var names: Set<[UInt8]> = []
     var parent: Int?
