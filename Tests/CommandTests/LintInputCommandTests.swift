@@ -120,7 +120,8 @@ struct LintInputCommandTests {
     try lint(["--fix-unsafe", "--diff", "compose.yaml"], files: files) { result, folder in
       #expect(result.outputText.contains("-        MAINTAINER me\n+        LABEL "))
       #expect(result.outputText.contains("--- compose.yaml\n+++ compose.yaml\n@@ -5,7 +5,7 @@\n"))
-      #expect(try Files.read(folder + "/compose.yaml") == Array(Self.compose.utf8))
+      let kept = try Files.read(folder + "/compose.yaml")
+      #expect(kept == Array(Self.compose.utf8))
     }
     try lint(["--fix-unsafe", "compose.yaml"], files: files) { result, folder in
       let mended = String(decoding: try Files.read(folder + "/compose.yaml"), as: UTF8.self)
@@ -130,7 +131,8 @@ struct LintInputCommandTests {
         mended.replacing(String(label), with: "        LABEL maintainer=\"me\"") == expected,
         "only that line differs")
       #expect(!result.outputText.contains("DL4000"))
-      #expect(try Files.names(in: folder) == ["api", "compose.yaml"], "no temporary file is left")
+      let left = try Files.names(in: folder)
+      #expect(left == ["api", "compose.yaml"], "no temporary file is left")
     }
   }
 
