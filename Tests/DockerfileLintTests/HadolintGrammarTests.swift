@@ -182,7 +182,7 @@ struct HadolintReadingTests {
       ])
   }
 
-  @Test("COPY: what follows a boolean flag is a source, and bodies but the last are instructions")
+  @Test("COPY: what follows a boolean flag is a source, and one body ends with the last marker")
   func copies() {
     #expect(
       read("COPY --from=a --link=TRUE b /c\nCOPY [\"d\", \"e\"]\nCOPY <<A <<B /f\nB\n\nADD g <<E") == [

@@ -59,6 +59,8 @@ struct HadolintSample: Sendable, CustomTestStringConvertible {
     Sample("# escape=\\\nFROM a", nil),
     Sample("# Escape=`\nRUN a `\n && b", "3:2"),
     Sample("# escape=x\nUSER ax\nb", nil),
+    Sample("# escape=\\n\nFROM a as b\n# syntax = x\n", nil),
+    Sample("# escape=\\n\nCOPY --chown=a\n\n b c d\nX", nil),
     Sample("#syntax = a\\\nUSER b\nX", "3:1"),
     // FROM.
     Sample("FROM a", nil),
