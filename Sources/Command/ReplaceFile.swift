@@ -32,7 +32,7 @@ func replaceFile(_ path: InputPath, with bytes: [UInt8]) throws(InputError) {
   if failure == 0, fchmod(descriptor, status.st_mode & 0o7777) != 0 { failure = errno }
   if failure == 0, fsync(descriptor) != 0 { failure = errno }
   if close(descriptor) != 0, failure == 0 { failure = errno }
-  if failure == 0, unsafe move(temporary, to: target) != 0 { failure = errno }
+  if failure == 0, move(temporary, to: target) != 0 { failure = errno }
   guard failure == 0 else {
     _ = unsafe temporary.withCPath { unsafe unlink($0) }
     throw fail(failure)

@@ -26,7 +26,6 @@ struct ComposeFile {
   /// The folder that relative paths start from.
   private let folder: InputPath
   private let text: ConfigText
-  private var services: [ConfigEntry] = []
   private var result = NamedDockerfiles()
 
   /// Whether a YAML file is a compose file, whatever it is called.
@@ -38,69 +37,32 @@ struct ComposeFile {
     text = ConfigText(parsing: source)
   }
 
-  /// How many services build on each other, and how deep merges are nested.
-  private static let maximumDepth = 32
-
   /// What the services are built from, in the order of the file; what several share is there once.
   mutating func read() -> NamedDockerfiles {
     result = NamedDockerfiles()
     result.problems = text.problems
-    services = text.root.flatMap { YAMLMerge.value("services", in: $0) }?.map ?? []
-    var byName: [String: ConfigValue] = [:]
-    for service in services { byName[service.name] = service.value }
+    let services = text.root.flatMap { YAMLMerge.value("services", in: $0) }?.map ?? []
+    var builds = ServiceBuilds(services)
     var seen: Set<UInt32> = []
     for service in services {
-      let builds = builds(of: service.value, byName)
-      if let inline = field("dockerfile_inline", builds, unless: "dockerfile"), inline.value.scalar != nil {
-        guard seen.insert(inline.value.range.lower).inserted else { continue }
-        // The key's column is what the block's indentation is counted from.
-        if let scalar = ScalarText(inline.value, indent: column(of: inline), in: source, isInterpolated: true)
-        {
-          result.embedded.append(EmbeddedDockerfile(outer: source, service: service.name, scalar))
-        }
-      } else if !builds.isEmpty {
-        addReference(builds)
+      guard let build = builds.build(of: service.name) else { continue }
+      guard let inline = build.inline else {
+        addReference(build)
+        continue
       }
+      guard seen.insert(inline.value.range.lower).inserted,
+        let scalar = ScalarText(inline, in: source, isInterpolated: true)
+      else { continue }
+      result.embedded.append(EmbeddedDockerfile(outer: source, service: service.name, scalar))
     }
     return result
   }
 
-  /// The `build` of a service and those of the services that it extends, its own first.
-  private func builds(of service: ConfigValue, _ services: [String: ConfigValue]) -> [ConfigValue] {
-    var builds: [ConfigValue] = []
-    var current = service
-    for _ in 0..<Self.maximumDepth {
-      if let build = YAMLMerge.value("build", in: current) { builds.append(build) }
-      guard let extended = YAMLMerge.value("extends", in: current) else { break }
-      // What another file holds is linted when that file is.
-      guard YAMLMerge.value("file", in: extended) == nil,
-        let name = extended.string ?? YAMLMerge.value("service", in: extended)?.string,
-        let next = services[name]
-      else { break }
-      current = next
-    }
-    return builds
-  }
-
-  /// A field of the first `build` that has it; nil when another one stands there or in one before.
-  private func field(_ name: String, _ builds: [ConfigValue], unless other: String) -> ConfigEntry? {
-    for build in builds {
-      if let entry = YAMLMerge.entry(name, in: build) { return entry }
-      if YAMLMerge.value(other, in: build) != nil { return nil }
-    }
-    return nil
-  }
-
-  private mutating func addReference(_ builds: [ConfigValue]) {
-    var context: ConfigValue?
-    for build in builds where context == nil {
-      context = build.scalar != nil ? build : YAMLMerge.value("context", in: build)
-    }
-    let dockerfile = field("dockerfile", builds, unless: "dockerfile_inline")?.value
-    guard let contextPath = path(context, default: ".") else { return }
-    guard !Self.isRemote(contextPath), let file = path(dockerfile, default: "Dockerfile") else { return }
-    guard let range = (dockerfile ?? context ?? builds.first)?.range else { return }
-    let path = folder.resolving(InputPath(contextPath)).resolving(InputPath(file))
+  private mutating func addReference(_ build: ServiceBuild) {
+    guard let context = path(build.context, default: ".") else { return }
+    guard !Self.isRemote(context), let file = path(build.dockerfile, default: "Dockerfile") else { return }
+    let path = folder.resolving(InputPath(context)).resolving(InputPath(file))
+    let range = build.dockerfile?.range ?? build.context?.range ?? build.range
     result.references.append(.init(path: path.simplified(), kind: .dockerfile, range: range))
   }
 
@@ -117,78 +79,5 @@ struct ComposeFile {
   /// Whether a context is not a folder here.
   private static func isRemote(_ context: String) -> Bool {
     context.contains("://") || context.hasPrefix("git@") || context.hasPrefix("github.com/")
-  }
-
-  private func column(of entry: ConfigEntry) -> Int {
-    let bytes = source.bytes
-    let start = Int(entry.nameRange.lower)
-    let lineStart = bytes[..<start].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    return start - lineStart
-  }
-}
-
-/// Maps with merge keys: what `<<` names counts where a key is not there itself (<https://yaml.org/type/merge.html>).
-enum YAMLMerge {
-  private static let maximumDepth = 16
-
-  /// The value of a key; nil also for one that compose is told to take away.
-  static func value(_ name: String, in map: ConfigValue) -> ConfigValue? { entry(name, in: map)?.value }
-
-  /// A key with its value.
-  static func entry(_ name: String, in map: ConfigValue) -> ConfigEntry? {
-    guard let entry = entry(name, in: map, maximumDepth), !entry.value.isNull else { return nil }
-    return entry.value.scalar?.tag == "!reset" ? nil : entry
-  }
-
-  private static func entry(_ name: String, in value: ConfigValue, _ depth: Int) -> ConfigEntry? {
-    guard depth > 0, let entries = value.map else { return nil }
-    if let own = entries.first(where: { $0.name == name }) { return own }
-    guard let merged = entries.first(where: { $0.name == "<<" })?.value else { return nil }
-    for map in merged.list ?? [merged] {
-      if let entry = entry(name, in: map, depth - 1) { return entry }
-    }
-    return nil
-  }
-}
-
-/// Variables in the values of compose files (the Compose Specification, 12-interpolation.md).
-enum ComposeVariables {
-  /// A text with the defaults of its variables; nil when one has none, or is not well formed.
-  static func withDefaults(_ text: String) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
-    var bytes = Array(text.utf8)[...]
-    return expand(&bytes, isInner: false, depth: 8).map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  /// Expands up to the end, or inside of a variable up to its brace, which is left.
-  private static func expand(_ rest: inout ArraySlice<UInt8>, isInner: Bool, depth: Int) -> [UInt8]? {
-    guard depth > 0 else { return nil }
-    var result: [UInt8] = []
-    while let byte = rest.first {
-      if isInner, byte == UInt8(ascii: "}") { return result }
-      rest = rest.dropFirst()
-      guard byte == UInt8(ascii: "$") else {
-        result.append(byte)
-        continue
-      }
-      switch rest.first {
-      case UInt8(ascii: "$"):
-        result.append(byte)
-        rest = rest.dropFirst()
-      case UInt8(ascii: "{"):
-        rest = rest.dropFirst()
-        let name = rest.prefix { $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "_") }
-        rest = rest.dropFirst(name.count)
-        if rest.first == UInt8(ascii: ":") { rest = rest.dropFirst() }
-        guard !name.isEmpty, rest.first == UInt8(ascii: "-") else { return nil }
-        rest = rest.dropFirst()
-        guard let value = expand(&rest, isInner: true, depth: depth - 1), rest.first == UInt8(ascii: "}")
-        else { return nil }
-        rest = rest.dropFirst()
-        result += value
-      default: return nil
-      }
-    }
-    return isInner ? nil : result
   }
 }

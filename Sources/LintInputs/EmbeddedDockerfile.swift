@@ -38,7 +38,7 @@ package struct EmbeddedDockerfile: Sendable {
 
   /// Edits of the Dockerfile as edits of the file that holds it; nil where that cannot be done.
   package func edits(for edits: [Edit]) -> [Edit]? {
-    block?.edits(for: edits, of: text)
+    block?.edits(for: edits)
   }
 
   /// The edits of the outer file that put another text in the place of the Dockerfile; nil where that cannot be done.

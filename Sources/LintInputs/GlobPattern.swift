@@ -21,6 +21,8 @@ struct GlobPattern: Sendable {
   private let tokens: [Token]?
   /// How many tokens at the start are single bytes.
   private let literalPrefix: Int
+  /// How long a text must be at least; with that a pattern longer than any path costs nothing.
+  private let minimumLength: Int
   /// The text when the pattern is `*` and a text.
   private let suffix: [UInt8]?
 
@@ -29,6 +31,13 @@ struct GlobPattern: Sendable {
     tokens = Self.tokens(pattern)
     let list = tokens ?? []
     literalPrefix = list.prefix { if case .byte = $0 { true } else { false } }.count
+    minimumLength =
+      list.count { token in
+        switch token {
+        case .byte, .anyByte, .set: true
+        case .run, .anything, .folders: false
+        }
+      }
     if case .run? = list.first {
       let rest = list.dropFirst().map { token -> UInt8? in
         if case .byte(let byte) = token, byte != InputPath.slash { byte } else { nil }
@@ -95,7 +104,7 @@ struct GlobPattern: Sendable {
   /// Whether the whole text matches.
   func matches(_ text: ArraySlice<UInt8>) -> Bool {
     guard let tokens else { return false }
-    guard text.count >= literalPrefix else { return false }
+    guard text.count >= minimumLength else { return false }
     for (token, byte) in zip(tokens.prefix(literalPrefix), text) {
       guard case .byte(byte) = token else { return false }
     }

@@ -3,6 +3,8 @@ import SourceText
 
 /// A text in a literal block (`|`): each of its lines is a line of the file behind a few blanks.
 struct LiteralBlock: Sendable {
+  /// The text.
+  let text: CookedText
   /// The lines of the file, blanks and line end among them, one for each line of the text.
   let lines: [ByteRange]
   /// Where the last of them ends.
@@ -17,50 +19,67 @@ struct LiteralBlock: Sendable {
   let isEnded: Bool
   /// Whether `$$` stands for `$` somewhere in it.
   let hasEscapedDollars: Bool
+  /// Where the lines of the text start.
+  private let starts: LineIndex
+  /// The offset of the first byte of the first line that is not empty.
+  private let firstContent: Int
+
+  init(
+    text: CookedText, lines: [ByteRange], end: UInt32, indent: Int, hasIndicator: Bool, lineEnd: [UInt8],
+    isEnded: Bool, hasEscapedDollars: Bool
+  ) {
+    self.text = text
+    self.lines = lines
+    self.end = end
+    self.indent = indent
+    self.hasIndicator = hasIndicator
+    self.lineEnd = lineEnd
+    self.isEnded = isEnded
+    self.hasEscapedDollars = hasEscapedDollars
+    starts = LineIndex(text.bytes)
+    firstContent = text.bytes.firstIndex { $0 != 0x0A } ?? text.bytes.count
+  }
 
   /// Turns edits of the text into edits of the file; nil where that cannot be done.
   ///
   /// What stays in a line is an edit in the line; everything else replaces whole lines, so that each line of the new text
   /// gets the block's indentation.
-  func edits(for edits: [Edit], of text: CookedText) -> [Edit]? {
+  func edits(for edits: [Edit]) -> [Edit]? {
     // A first line that starts with a blank would change what the block takes for its indentation.
-    if !hasIndicator, firstByte(of: text.bytes, after: edits) == 0x20 { return nil }
-    let starts = LineIndex(text.bytes)
+    if !hasIndicator, firstByte(after: edits) == 0x20 { return nil }
     var result: [Edit] = []
     var group: Group?
     for edit in edits {
       guard Int(edit.range.upper) <= text.bytes.count else { return nil }
-      let span = span(of: edit, starts)
+      let span = span(of: edit)
       if let current = group, span.lowerBound < current.lines.upperBound || span == current.lines {
         group?.edits.append(edit)
         group?.lines = current.lines.lowerBound..<max(current.lines.upperBound, span.upperBound)
         continue
       }
       if let group {
-        guard let edits = finish(group, text, starts) else { return nil }
+        guard let edits = finish(group) else { return nil }
         result += edits
       }
       group = Group(lines: span, edits: [edit])
     }
     if let group {
-      guard let edits = finish(group, text, starts) else { return nil }
+      guard let edits = finish(group) else { return nil }
       result += edits
     }
     return result
   }
 
   /// The first byte of the first line that is not empty, once edits are made.
-  private func firstByte(of text: [UInt8], after edits: [Edit]) -> UInt8? {
+  private func firstByte(after edits: [Edit]) -> UInt8? {
     var offset = 0
     for edit in edits {
-      guard Int(edit.range.lower) <= text.count, offset <= Int(edit.range.lower) else { return nil }
-      let kept = text[offset..<Int(edit.range.lower)]
-      if let byte = kept.first(where: { $0 != 0x0A }) ?? edit.replacement.first(where: { $0 != 0x0A }) {
-        return byte
-      }
+      // Up to the first content there is nothing but line ends.
+      if offset <= firstContent, firstContent < Int(edit.range.lower) { return text.bytes[firstContent] }
+      if let byte = edit.replacement.first(where: { $0 != 0x0A }) { return byte }
       offset = Int(edit.range.upper)
     }
-    return offset <= text.count ? text[offset...].first { $0 != 0x0A } : nil
+    return offset < text.bytes.count ? text.bytes[max(offset, firstContent)...].first { $0 != 0x0A } : nil
   }
 
   /// Edits that touch the same lines.
@@ -71,7 +90,7 @@ struct LiteralBlock: Sendable {
   }
 
   /// The lines that are not the same after an edit; none for one that puts lines in between.
-  private func span(of edit: Edit, _ starts: LineIndex) -> Range<Int> {
+  private func span(of edit: Edit) -> Range<Int> {
     let first = starts.position(of: edit.range.lower)
     let last = starts.position(of: edit.range.upper)
     let endsLines = edit.replacement.isEmpty ? first.column == 1 : edit.replacement.last == 0x0A
@@ -79,7 +98,7 @@ struct LiteralBlock: Sendable {
     return (first.line - 1)..<max(first.line - 1, isWhole ? last.line - 1 : last.line)
   }
 
-  private func finish(_ group: Group, _ text: CookedText, _ starts: LineIndex) -> [Edit]? {
+  private func finish(_ group: Group) -> [Edit]? {
     if group.lines.count == 1 {
       let line = starts.range(ofLine: group.lines.lowerBound + 1)
       // An empty line has no indentation that a text could stand behind.
@@ -87,12 +106,12 @@ struct LiteralBlock: Sendable {
       let stays = group.edits.allSatisfy { edit in
         !edit.replacement.contains(0x0A) && !text.bytes[edit.range.indices].contains(0x0A)
       }
-      if stays, !isEmpty { return inLine(group, text) }
+      if stays, !isEmpty { return inLine(group) }
     }
-    return wholeLines(group, text, starts)
+    return wholeLines(group)
   }
 
-  private func inLine(_ group: Group, _ text: CookedText) -> [Edit]? {
+  private func inLine(_ group: Group) -> [Edit]? {
     var result: [Edit] = []
     for edit in group.edits {
       guard text.isVerbatim(edit.range.indices), accepts(edit.replacement) else { return nil }
@@ -103,8 +122,8 @@ struct LiteralBlock: Sendable {
     return result
   }
 
-  private func wholeLines(_ group: Group, _ text: CookedText, _ starts: LineIndex) -> [Edit]? {
-    let range = starts.range(ofLine: group.lines.lowerBound + 1).lower..<lower(group.lines.upperBound, starts)
+  private func wholeLines(_ group: Group) -> [Edit]? {
+    let range = starts.range(ofLine: group.lines.lowerBound + 1).lower..<lower(group.lines.upperBound)
     var segment: [UInt8] = []
     var offset = Int(range.lowerBound)
     for edit in group.edits {
@@ -121,7 +140,7 @@ struct LiteralBlock: Sendable {
   }
 
   /// Where a line of the text starts; the end of the text behind the last.
-  private func lower(_ line: Int, _ starts: LineIndex) -> UInt32 { starts.range(ofLine: line + 1).lower }
+  private func lower(_ line: Int) -> UInt32 { starts.range(ofLine: line + 1).lower }
 
   /// Where a line starts in the file.
   private func place(of line: Int) -> UInt32 { line < lines.count ? lines[line].lower : end }

@@ -20,17 +20,17 @@ struct ScalarText {
   private let isInterpolated: Bool
 
   /// - Parameters:
-  ///   - value: a scalar.
-  ///   - indent: how far the map that holds it is indented, in blanks.
+  ///   - entry: a key with a scalar.
   ///   - isInterpolated: whether variables are put in, so that `$$` stands for `$`.
-  init?(_ value: ConfigValue, indent: Int, in source: Source, isInterpolated: Bool) {
+  init?(_ entry: ConfigEntry, in source: Source, isInterpolated: Bool) {
+    let value = entry.value
     guard let scalar = value.scalar else { return nil }
     self.source = source
     self.isInterpolated = isInterpolated
     let start = Self.start(of: value.range, in: source.bytes)
     switch scalar.style {
-    case .literal: readBlock(from: start, parent: indent, folds: false)
-    case .folded: readBlock(from: start, parent: indent, folds: true)
+    case .literal: readBlock(from: start, under: entry, folds: false)
+    case .folded: readBlock(from: start, under: entry, folds: true)
     case .doubleQuoted: readQuoted(from: start + 1, to: Int(value.range.upper) - 1, mark: UInt8(ascii: "\""))
     case .singleQuoted: readQuoted(from: start + 1, to: Int(value.range.upper) - 1, mark: UInt8(ascii: "'"))
     case .plain: readQuoted(from: start, to: Int(value.range.upper), mark: nil)
@@ -105,8 +105,11 @@ struct ScalarText {
 
   // MARK: - Blocks
 
-  private mutating func readBlock(from start: Int, parent: Int, folds: Bool) {
+  /// - Parameter entry: the key, whose column is what an indentation is counted from.
+  private mutating func readBlock(from start: Int, under entry: ConfigEntry, folds: Bool) {
     let bytes = source.bytes
+    let name = Int(entry.nameRange.lower)
+    let parent = name - (bytes[..<name].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)
     var index = start + 1
     var increment: Int?
     var chomping: UInt8?
@@ -169,6 +172,7 @@ struct ScalarText {
     if !folds, let first = lines.first, let last = lines.last {
       let firstEnd = source.bytes(in: first)
       block = LiteralBlock(
+        text: text,
         lines: lines, end: last.upper, indent: indent, hasIndicator: increment != nil,
         lineEnd: firstEnd.suffix(2).elementsEqual([0x0D, 0x0A]) ? [0x0D, 0x0A] : [0x0A],
         isEnded: bytes[Int(last.upper) - 1] == 0x0A, hasEscapedDollars: hasEscapedDollars)

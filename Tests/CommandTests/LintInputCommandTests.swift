@@ -16,7 +16,7 @@ struct LintInputCommandTests {
       for (name, text) in files { try Files.write(Array(text.utf8), to: folder + "/" + name) }
       try check(
         try Processes.run(
-          slipway, ["lint", "--no-config", "-f", "gnu"] + arguments,
+          slipway, ["lint", "--no-config"] + arguments,
           environment: ["NO_COLOR": "1", "HOME": folder, "XDG_CONFIG_HOME": nil], input: Array(input.utf8),
           folder: folder), folder)
     }
@@ -25,7 +25,7 @@ struct LintInputCommandTests {
   /// The files that findings are in, in the order in which they are printed, each once.
   private func files(_ result: ProcessResult) -> [String] {
     var names: [String] = []
-    for line in result.outputText.split(separator: "\n") {
+    for line in result.outputText.split(separator: "\n") where !line.hasPrefix(" ") {
       guard let name = line.split(separator: ":").first.map(String.init), names.last != name else { continue }
       names.append(name)
     }
@@ -120,7 +120,8 @@ struct LintInputCommandTests {
     try lint(["--fix-unsafe", "--diff", "compose.yaml"], files: files) { result, folder in
       #expect(result.outputText.contains("-        MAINTAINER me\n+        LABEL "))
       #expect(result.outputText.contains("--- compose.yaml\n+++ compose.yaml\n@@ -5,7 +5,7 @@\n"))
-      #expect(try Files.read(folder + "/compose.yaml") == Array(Self.compose.utf8))
+      let kept = try Files.read(folder + "/compose.yaml")
+      #expect(kept == Array(Self.compose.utf8))
     }
     try lint(["--fix-unsafe", "compose.yaml"], files: files) { result, folder in
       let mended = String(decoding: try Files.read(folder + "/compose.yaml"), as: UTF8.self)
@@ -130,7 +131,8 @@ struct LintInputCommandTests {
         mended.replacing(String(label), with: "        LABEL maintainer=\"me\"") == expected,
         "only that line differs")
       #expect(!result.outputText.contains("DL4000"))
-      #expect(try Files.names(in: folder) == ["api", "compose.yaml"], "no temporary file is left")
+      let left = try Files.names(in: folder)
+      #expect(left == ["api", "compose.yaml"], "no temporary file is left")
     }
   }
 
@@ -158,7 +160,7 @@ struct LintInputCommandTests {
       // A shell makes the name, because the names of these tests are texts.
       let script = """
         printf 'FROM debian:12\\nMAINTAINER me\\n' > "$(printf 'caf\\351.Dockerfile')"
-        "$0" lint --no-config -f gnu . ; "$0" lint --no-config --fix-unsafe "$(printf 'caf\\351.Dockerfile')"
+        "$0" lint --no-config . ; "$0" lint --no-config --fix-unsafe "$(printf 'caf\\351.Dockerfile')"
         grep -c MAINTAINER *.Dockerfile
         """
       let result = try Processes.run(

@@ -361,3 +361,61 @@ struct EmbeddedMendingTests {
     #expect(Self.chomped(read) == Self.chomped(newText))
   }
 }
+
+@Suite("Nothing that a file holds does harm")
+struct HostileInputTests {
+  private static let compose = """
+    x-a: &a
+      build: &b {context: ., dockerfile: "${X:-d}"}
+    services:
+      one: {<<: *a}
+      two:
+        extends: one
+        build:
+          dockerfile_inline: &t |2-
+              FROM a
+             $$b
+      three: {build: {<<: [*b], dockerfile_inline: "FROM \\x41\\
+        b\\n"}}
+      four:
+        build:
+          dockerfile_inline: >+
+            FROM a
+
+              b
+            c
+
+    """
+  private static let json =
+    "{ // x\n \"build\": {\"dockerfile\": \"a\\u0041\"}, /* y */ \"dockerComposeFile\": [\"z\",],\n}"
+
+  @Test("files with bytes changed, lost and doubled", arguments: 1...8 as ClosedRange<UInt64>)
+  func mutants(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let alphabet = Array("\n\r \t#:-|>&*!{}[],\"'\\$%@`?<~a0".utf8) + [0, 0xC3, 0xA9, 0xFF, 0xE2, 0x80, 0xA8]
+    for round in 0..<300 {
+      var bytes = Array((round.isMultiple(of: 3) ? Self.json : Self.compose).utf8)
+      for _ in 0..<(1 + random.below(6)) where !bytes.isEmpty {
+        let place = random.below(bytes.count)
+        switch random.below(4) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes.insert(alphabet[random.below(alphabet.count)], at: place)
+        case 2: bytes[place] = alphabet[random.below(alphabet.count)]
+        default:
+          bytes.insert(contentsOf: bytes[place..<min(place + random.below(40), bytes.count)], at: place)
+        }
+      }
+      let source = Source(name: "x", bytes: bytes)
+      _ = DevcontainerFile.read(source, folder: .here)
+      var file = ComposeFile(source, folder: .here)
+      for dockerfile in file.read().embedded {
+        let size = dockerfile.text.bytes.count
+        for offset in 0...size { #expect(Int(dockerfile.text.original(offset)) <= bytes.count) }
+        let (lower, upper) = (random.below(size + 1), random.below(size + 1))
+        let edit = Edit(ByteRange(min(lower, upper), max(lower, upper)), "x\ny")
+        for mapped in dockerfile.edits(for: [edit]) ?? [] { #expect(Int(mapped.range.upper) <= bytes.count) }
+        _ = dockerfile.edits(replacingWith: [0x41, 0x0A], lineOrigins: [nil])
+      }
+    }
+  }
+}
