@@ -1,5 +1,6 @@
 import Diagnostics
 package import DockerfileSyntax
+import SourceText
 
 /// DL3016: an npm package without a version.
 package struct UnpinnedNpmPackage: Rule {
@@ -18,8 +19,10 @@ package struct UnpinnedNpmPackage: Rule {
       let words = command.plainArguments(
         droppingValuesOf: context.isStrict ? Self.valueFlags : Self.allValueFlags)
       guard words.first?.text == "install" else { continue }
+      let values = context.isStrict ? [] : Self.valuesOfSwitches(command)
       packages += words.behind("install").filter { argument in
-        !Self.isPinned(argument.text) && (context.isStrict || !Self.isLocal(argument, command))
+        !Self.isPinned(argument.text)
+          && (context.isStrict || !Self.isLocal(argument.text) && !values.contains(argument.range.lower))
       }
     }
     UnpinnedPackages(metadata: Self.metadata, separator: "@").report(packages, of: instruction, &findings)
@@ -38,15 +41,18 @@ package struct UnpinnedNpmPackage: Rule {
     return package.utf8.dropFirst(package.utf8.first == 0x40 ? 1 : 0).contains(0x40)
   }
 
-  /// Whether a word is a folder, the commit of a repository, or the value of a switch.
-  private static func isLocal(_ word: ShellCommand.Argument, _ command: ShellCommand) -> Bool {
-    let text = word.text
-    if text == "." || text == ".." || text == "--" || text.hasPrefix("file:") { return true }
-    if text.utf8.contains(0x23), text.utf8.contains(0x2F) { return true }
-    guard text == "true" || text == "false",
-      let index = command.arguments.firstIndex(where: { $0.range == word.range }), index > 0
-    else { return false }
-    return command.arguments[index - 1].text.hasPrefix("--")
+  /// Whether a word is a folder, or the commit of a repository.
+  private static func isLocal(_ text: String) -> Bool {
+    text == "." || text == ".." || text == "--" || text.hasPrefix("file:")
+      || text.utf8.contains(0x23) && text.utf8.contains(0x2F)
+  }
+
+  /// Where a `true` or `false` stands that belongs to the switch before it.
+  private static func valuesOfSwitches(_ command: ShellCommand) -> Set<UInt32> {
+    Set(
+      zip(command.arguments, command.arguments.dropFirst()).filter { option, value in
+        (value.text == "true" || value.text == "false") && option.text.hasPrefix("--")
+      }.map { $0.1.range.lower })
   }
 
   /// The flags whose values hadolint leaves out.
