@@ -18,7 +18,7 @@ package struct CopyFromUnknownStage: Rule {
     var stages = stages ?? StageNames(isStrict: context.isStrict)
     if case .from(let from) = instruction.details { stages.add(from) }
     self.stages = stages
-    guard case .copy = instruction.details, let source = instruction.flag("from")?.value,
+    guard case .copy = instruction.details, let source = context.source(of: instruction),
       !source.bytes.isEmpty,
       !source.unquoted.contains(0x3A), stages.number(of: source.bytes) == nil,
       !Self.isNumber(source.bytes, below: stages.count, context)

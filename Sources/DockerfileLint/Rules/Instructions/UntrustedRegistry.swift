@@ -18,13 +18,13 @@ package struct UntrustedRegistry: Rule {
   ) {
     guard !context.settings.trustedRegistries.isEmpty else { return }
     var stages = stages ?? StageNames(isStrict: context.isStrict)
-    if !context.isStrict { variables.visit(instruction, context) }
+    if !context.isStrict { variables.visit(instruction) }
     var suspects: [(image: [UInt8], range: ByteRange)] = []
     switch instruction.details {
     case .from(let from):
       if let image = from.image { suspects = [(image.bytes, image.range)] }
     case .copy:
-      if let source = instruction.flag("from")?.value { suspects = [(source.bytes, source.range)] }
+      if let source = context.source(of: instruction) { suspects = [(source.bytes, source.range)] }
     case .run(let run):
       for mount in run.mounts {
         let type = mount.value("type").map { String(decoding: $0, as: UTF8.self) } ?? "bind"
@@ -48,7 +48,7 @@ package struct UntrustedRegistry: Rule {
       at: instruction.index)
   }
 
-  private func isTrusted(
+  private mutating func isTrusted(
     _ image: [UInt8], isFrom: Bool, _ stages: StageNames, _ context: LintContext
   ) -> Bool {
     let isStrict = context.isStrict

@@ -12,7 +12,7 @@ package struct ParseError: Rule {
     RuleDocumentation(
       what: """
         Everything that keeps the file from being built and has no rule of its own: missing arguments, flags without \
-        values, here-documents without an end, instructions above the first FROM.
+        values, here-documents without an end.
         """,
       why:
         "The build stops there. All other lines are linted nevertheless. An ignore comment does not silence it.",
