@@ -16,6 +16,8 @@ package struct CopyFromUnknownStage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     var stages = stages ?? StageNames(isStrict: context.isStrict)
+    // Two holders would make each change a copy of all names.
+    self.stages = nil
     if case .from(let from) = instruction.details { stages.add(from) }
     self.stages = stages
     guard case .copy = instruction.details, let source = context.source(of: instruction),
@@ -25,7 +27,8 @@ package struct CopyFromUnknownStage: Rule {
     else { return }
     // The parser says that a variable cannot stand here.
     if !context.isStrict, source.hasVariable { return }
-    let guess = nearest(to: source.bytes, among: stages.all)?.candidate
+    // Many stages and many such lines would take the time of both multiplied.
+    let guess = stages.count > 100 ? nil : nearest(to: source.bytes, among: stages.all)?.candidate
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,

@@ -10,8 +10,9 @@ struct KnownVariables {
   private var isInStage = false
   /// What has been seen and not looked at: few files ask.
   private var pending: [Instruction] = []
-  /// Values grow when they are made of each other; longer ones count as unknown.
-  private static let maximumLength = 4096
+  /// Values grow when they are made of each other; longer ones count as unknown, and so do words that may be long.
+  private static let maximumValueLength = 256
+  private static let maximumWordLength = 1024
 
   /// Follows FROM, ARG and ENV.
   mutating func visit(_ instruction: Instruction) { pending.append(instruction) }
@@ -36,7 +37,7 @@ struct KnownVariables {
   }
 
   private mutating func set(_ name: [UInt8], _ value: [UInt8]?) {
-    let value = value.flatMap { $0.count <= Self.maximumLength ? $0 : nil }
+    let value = value.flatMap { $0.count <= Self.maximumValueLength ? $0 : nil }
     if isInStage { values[name] = value } else { globals[name] = value }
   }
 
@@ -52,6 +53,7 @@ struct KnownVariables {
   private func value(of word: [UInt8], ofFrom: Bool = false, _ context: LintContext) -> [UInt8]? {
     let known = ofFrom || !isInStage ? globals : values
     let options = WordTemplate.Options(escape: context.tree.escape)
+    guard word.count <= Self.maximumWordLength else { return nil }
     guard word.contains(0x24) else { return WordTemplate(word, options: options).literalText }
     for variable in WordTemplate(word, options: options).variables where known[variable.name] == nil {
       guard case .defaultValue = variable.modifier else { return nil }

@@ -18,6 +18,8 @@ package struct UntrustedRegistry: Rule {
   ) {
     guard !context.settings.trustedRegistries.isEmpty else { return }
     var stages = stages ?? StageNames(isStrict: context.isStrict)
+    // Two holders would make each change a copy of all names.
+    self.stages = nil
     if !context.isStrict { variables.visit(instruction) }
     var suspects: [(image: [UInt8], range: ByteRange)] = []
     switch instruction.details {
@@ -32,7 +34,9 @@ package struct UntrustedRegistry: Rule {
           suspects.append((from, mount.range))
         }
       }
-    default: return
+    default:
+      self.stages = stages
+      return
     }
     let isFrom = instruction.kind == .from
     let untrusted = suspects.filter { !isTrusted($0.image, isFrom: isFrom, stages, context) }

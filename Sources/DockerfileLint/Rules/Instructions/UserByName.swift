@@ -59,7 +59,7 @@ package struct UserByName: Rule {
       if hasBrace { start += 1 }
       var name: [UInt8] = []
       for byte in text[start...].prefix(256) {
-        if hasBrace ? byte == 0x7D : arguments.contains(name) { break }
+        if byte == 0x24 || (hasBrace ? byte == 0x7D : arguments.contains(name)) { break }
         name.append(byte)
       }
       if arguments.contains(name), !hasBrace || text[start...].dropFirst(name.count).first == 0x7D {
