@@ -79,6 +79,12 @@ struct InstructionRulesTests {
     #expect(lines("DL3066", "FROM a:1\nENV A0=11111111\n\(growing)USER $A3\nUSER $A60\n") == [64])
   }
 
+  @Test("Between stages, ARG and ENV do not make the registry rule forget names")
+  func namesOfStages() {
+    let text = "FROM a.b/x AS one\nARG A\nENV B=c\nFROM one\nCOPY --from=one /a /b\n"
+    #expect(lines("DL3026", text) { $0.trustedRegistries = ["a.b"] } == [])
+  }
+
   @Test("What is known of a base image counts")
   func imageFacts() {
     var facts = ImageFacts()

@@ -16,7 +16,7 @@ package struct AddInsteadOfCopy: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .add(let transfer) = instruction.details else {
-      if !context.isStrict { variables.visit(instruction, context) }
+      if !context.isStrict { variables.visit(instruction) }
       return
     }
     guard transfer.destination != nil, !context.isMisplaced(instruction) else { return }
@@ -52,7 +52,7 @@ package struct AddInsteadOfCopy: Rule {
 
   /// Whether only ADD can do it: the source is a repository or an archive that hadolint does not know, also as the value
   /// of a variable.
-  private func needsADD(_ source: Transfer.Source, _ context: LintContext) -> Bool {
+  private mutating func needsADD(_ source: Transfer.Source, _ context: LintContext) -> Bool {
     if Self.kind(source) == .special { return true }
     guard case .path(let word) = source, word.hasVariable, let value = variables.expand(word.bytes, context)
     else {

@@ -19,7 +19,12 @@ package struct CopyDestinationWithoutSlash: Rule {
       sources > 1 || (context.isStrict && Self.hasUnreadFlag(instruction))
     else { return }
     let text = destination.unquoted
-    if text.last == 0x2F || (!context.isStrict && text.elementsEqual([0x2E])) { return }
+    if context.isStrict
+      ? Self.isFolderForHadolint(text, instruction, transfer)
+      : text.last == 0x2F || text.elementsEqual([0x2E])
+    {
+      return
+    }
     findings.report(
       Diagnostic(
         Self.metadata.code, .error,
@@ -28,11 +33,20 @@ package struct CopyDestinationWithoutSlash: Rule {
       at: instruction.index)
   }
 
-  /// Whether hadolint takes what follows a flag for a source: it reads no other value of it than true and false.
+  private static func isFolderForHadolint(
+    _ text: ArraySlice<UInt8>, _ instruction: Instruction, _ transfer: Transfer
+  ) -> Bool {
+    // Behind a flag that it cannot read, it takes the brackets of the exec form for parts of paths.
+    text.last == 0x2F && !(transfer.isExec && hasUnreadFlag(instruction))
+  }
+
+  /// Whether hadolint takes a flag, or what follows its name, for a source: it takes true and false as they are written,
+  /// and any word that starts like a flag, has no value and is none.
   private static func hasUnreadFlag(_ instruction: Instruction) -> Bool {
     instruction.flags.contains { flag in
-      (flag.name == "link" || flag.name == "parents")
-        && flag.value.map { $0.string != "true" && $0.string != "false" } ?? false
+      guard let value = flag.value else { return flag.name != "link" && flag.name != "parents" }
+      let isSwitch = flag.name == "link" || flag.name == "parents"
+      return isSwitch && value.string != "true" && value.string != "false"
     }
   }
 

@@ -20,7 +20,7 @@ package struct CopyFromItself: Rule {
       name = from.name
       count += 1
     }
-    guard count > 0, case .copy = instruction.details, let source = instruction.flag("from")?.value else {
+    guard count > 0, case .copy = instruction.details, let source = context.source(of: instruction) else {
       return
     }
     let isName = name.map {

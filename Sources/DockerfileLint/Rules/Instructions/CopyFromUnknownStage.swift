@@ -16,16 +16,19 @@ package struct CopyFromUnknownStage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     var stages = stages ?? StageNames(isStrict: context.isStrict)
+    // Two holders would make each change a copy of all names.
+    self.stages = nil
     if case .from(let from) = instruction.details { stages.add(from) }
     self.stages = stages
-    guard case .copy = instruction.details, let source = instruction.flag("from")?.value,
+    guard case .copy = instruction.details, let source = context.source(of: instruction),
       !source.bytes.isEmpty,
       !source.unquoted.contains(0x3A), stages.number(of: source.bytes) == nil,
       !Self.isNumber(source.bytes, below: stages.count, context)
     else { return }
     // The parser says that a variable cannot stand here.
     if !context.isStrict, source.hasVariable { return }
-    let guess = nearest(to: source.bytes, among: stages.all)?.candidate
+    // Many stages and many such lines would take the time of both multiplied.
+    let guess = stages.count > 100 ? nil : nearest(to: source.bytes, among: stages.all)?.candidate
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,

@@ -8,11 +8,16 @@ struct KnownVariables {
   private var globals: [[UInt8]: [UInt8]] = [:]
   private var values: [[UInt8]: [UInt8]] = [:]
   private var isInStage = false
-  /// Values grow when they are made of each other; longer ones count as unknown.
-  private static let maximumLength = 4096
+  /// What has been seen and not looked at: few files ask.
+  private var pending: [Instruction] = []
+  /// Values grow when they are made of each other; longer ones count as unknown, and so do words that may be long.
+  private static let maximumValueLength = 256
+  private static let maximumWordLength = 1024
 
   /// Follows FROM, ARG and ENV.
-  mutating func visit(_ instruction: Instruction, _ context: LintContext) {
+  mutating func visit(_ instruction: Instruction) { pending.append(instruction) }
+
+  private mutating func evaluate(_ instruction: Instruction, _ context: LintContext) {
     switch instruction.details {
     case .from:
       isInStage = true
@@ -21,27 +26,34 @@ struct KnownVariables {
       for assignment in assignments {
         let name = assignment.name.bytes
         // Without a value it takes the one from above the first FROM.
-        set(name, assignment.value.map { expand($0.bytes, context) } ?? globals[name])
+        set(name, assignment.value.map { value(of: $0.bytes, context) } ?? globals[name])
       }
     case .env(let assignments):
       // All values of one ENV see the variables as they were before it.
-      let known = assignments.map { assignment in assignment.value.flatMap { expand($0.bytes, context) } }
+      let known = assignments.map { assignment in assignment.value.flatMap { value(of: $0.bytes, context) } }
       for (assignment, value) in zip(assignments, known) { set(assignment.name.bytes, value) }
     default: break
     }
   }
 
   private mutating func set(_ name: [UInt8], _ value: [UInt8]?) {
-    let value = value.flatMap { $0.count <= Self.maximumLength ? $0 : nil }
+    let value = value.flatMap { $0.count <= Self.maximumValueLength ? $0 : nil }
     if isInStage { values[name] = value } else { globals[name] = value }
   }
 
   /// A word's text; nil when it has a variable whose value the file does not say.
   ///
   /// - Parameter ofFrom: whether it is an argument of FROM, which sees the variables above the first FROM only.
-  func expand(_ word: [UInt8], ofFrom: Bool = false, _ context: LintContext) -> [UInt8]? {
+  mutating func expand(_ word: [UInt8], ofFrom: Bool = false, _ context: LintContext) -> [UInt8]? {
+    for instruction in pending { evaluate(instruction, context) }
+    pending = []
+    return value(of: word, ofFrom: ofFrom, context)
+  }
+
+  private func value(of word: [UInt8], ofFrom: Bool = false, _ context: LintContext) -> [UInt8]? {
     let known = ofFrom || !isInStage ? globals : values
     let options = WordTemplate.Options(escape: context.tree.escape)
+    guard word.count <= Self.maximumWordLength else { return nil }
     guard word.contains(0x24) else { return WordTemplate(word, options: options).literalText }
     for variable in WordTemplate(word, options: options).variables where known[variable.name] == nil {
       guard case .defaultValue = variable.modifier else { return nil }

@@ -45,6 +45,8 @@ package struct RelativeCopyDestination: Rule {
 
   private mutating func start(_ from: From, _ context: LintContext) {
     var names = stages ?? StageNames(isStrict: context.isStrict)
+    // Two holders would make each change a copy of all names.
+    stages = nil
     let parent = from.image.flatMap { names.parent($0) }
     if let parent, prepared.contains(parent) { prepared.insert(names.count) }
     image = parent == nil ? from.image : nil

@@ -16,6 +16,8 @@ package struct UntaggedBaseImage: Rule {
   ) {
     guard case .from(let from) = instruction.details, let image = from.image else { return }
     var stages = stages ?? StageNames(isStrict: context.isStrict)
+    // Two holders would make each change a copy of all names.
+    self.stages = nil
     let isStage = stages.parent(image) != nil
     stages.add(from)
     self.stages = stages

@@ -18,13 +18,15 @@ package struct UntrustedRegistry: Rule {
   ) {
     guard !context.settings.trustedRegistries.isEmpty else { return }
     var stages = stages ?? StageNames(isStrict: context.isStrict)
-    if !context.isStrict { variables.visit(instruction, context) }
+    // Two holders would make each change a copy of all names.
+    self.stages = nil
+    if !context.isStrict { variables.visit(instruction) }
     var suspects: [(image: [UInt8], range: ByteRange)] = []
     switch instruction.details {
     case .from(let from):
       if let image = from.image { suspects = [(image.bytes, image.range)] }
     case .copy:
-      if let source = instruction.flag("from")?.value { suspects = [(source.bytes, source.range)] }
+      if let source = context.source(of: instruction) { suspects = [(source.bytes, source.range)] }
     case .run(let run):
       for mount in run.mounts {
         let type = mount.value("type").map { String(decoding: $0, as: UTF8.self) } ?? "bind"
@@ -32,7 +34,9 @@ package struct UntrustedRegistry: Rule {
           suspects.append((from, mount.range))
         }
       }
-    default: return
+    default:
+      self.stages = stages
+      return
     }
     let isFrom = instruction.kind == .from
     let untrusted = suspects.filter { !isTrusted($0.image, isFrom: isFrom, stages, context) }
@@ -48,7 +52,7 @@ package struct UntrustedRegistry: Rule {
       at: instruction.index)
   }
 
-  private func isTrusted(
+  private mutating func isTrusted(
     _ image: [UInt8], isFrom: Bool, _ stages: StageNames, _ context: LintContext
   ) -> Bool {
     let isStrict = context.isStrict

@@ -17,7 +17,7 @@ package struct UserByName: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    if !context.isStrict { variables.visit(instruction, context) }
+    if !context.isStrict { variables.visit(instruction) }
     switch instruction.details {
     case .arg(let assignments):
       for assignment in context.isStrict ? assignments[..<min(1, assignments.count)] : assignments[...] {
@@ -34,7 +34,7 @@ package struct UserByName: Rule {
     }
   }
 
-  private func isNumber(_ user: Word, _ instruction: Instruction, _ context: LintContext) -> Bool {
+  private mutating func isNumber(_ user: Word, _ instruction: Instruction, _ context: LintContext) -> Bool {
     if context.isStrict {
       let hasBlanks = context.hasTrailingBlanks(instruction) && !user.bytes.contains(0x3A)
       return (Self.isNumber(user.bytes) && !hasBlanks) || mentionsArgument(user.bytes)
@@ -59,7 +59,7 @@ package struct UserByName: Rule {
       if hasBrace { start += 1 }
       var name: [UInt8] = []
       for byte in text[start...].prefix(256) {
-        if hasBrace ? byte == 0x7D : arguments.contains(name) { break }
+        if byte == 0x24 || (hasBrace ? byte == 0x7D : arguments.contains(name)) { break }
         name.append(byte)
       }
       if arguments.contains(name), !hasBrace || text[start...].dropFirst(name.count).first == 0x7D {

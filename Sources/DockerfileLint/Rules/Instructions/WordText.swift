@@ -45,6 +45,15 @@ extension LintContext {
     return byte == 0x20 || byte == 0x09
   }
 
+  /// The value of `COPY --from`; in strict mode with its quotes, which hadolint takes for a part of the name.
+  func source(of copy: Instruction) -> Word? {
+    guard let flag = copy.flag("from"), let value = flag.value else { return nil }
+    guard isStrict else { return value }
+    let text = tree.cooked(flag.range)
+    guard let equals = text.firstIndex(of: 0x3D) else { return value }
+    return Word(Array(text[(equals + 1)...]), at: value.range, isVerbatim: false)
+  }
+
   /// Whether the arguments look like those of another instruction: another rule says so, and one mistake is one finding.
   func isMisplaced(_ instruction: Instruction) -> Bool {
     guard !isStrict, let fit = ArgumentFit(instruction, hasProblem: false) else { return false }

@@ -16,10 +16,10 @@ package struct ParseError: Rule {
     RuleDocumentation(
       what: """
         Everything that keeps the file from being built and has no rule of its own: missing arguments, flags without \
-        values, here-documents without an end, instructions above the first FROM, a line of more than 65,535 bytes.
+        values, here-documents without an end, a line of more than 65,535 bytes.
         """,
       why:
-        "The build stops there. All other lines are linted nevertheless. An ignore comment does not silence it.",
+        "The build stops there. All other lines are linted nevertheless.",
       instead: "The finding says what is missing.",
       sources: ["https://docs.docker.com/reference/dockerfile/", "https://github.com/hadolint/hadolint"],
       examples: [

@@ -26,8 +26,9 @@ enum LabelSchema {
     return assignments.compactMap { assignment in
       let name = String(decoding: context.text(of: assignment.name) ?? assignment.name.bytes, as: UTF8.self)
       guard context.settings.labelSchema[name] != nil, let value = assignment.value else { return nil }
-      return Label(
-        name: name, assignment: assignment, value: context.text(of: value, isLegacy: assignment.isLegacy))
+      var text = context.text(of: value, isLegacy: assignment.isLegacy)
+      if context.isStrict, assignment.isLegacy, context.hasTrailingBlanks(instruction) { text?.append(0x20) }
+      return Label(name: name, assignment: assignment, value: text)
     }
   }
 

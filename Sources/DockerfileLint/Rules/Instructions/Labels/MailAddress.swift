@@ -1,12 +1,12 @@
 import SourceText
 
 /// Mail addresses: `addr-spec` of RFC 5322, section 3.4.1, with comments and blanks between the parts. Names of domains
-/// are those of RFC 1035, and may end with a dot.
+/// are those of RFC 1035, and may end with a dot. The whole is not longer than 254 bytes.
 enum MailAddress {
   static func isValid(_ text: [UInt8]) -> Bool {
     var reader = Reader(rest: text[...])
     guard let local = reader.localPart(), local <= 64, reader.skip(0x40), let domain = reader.domain(),
-      domain <= 253
+      local + 1 + domain <= 254
     else { return false }
     return reader.rest.isEmpty
   }
@@ -39,7 +39,7 @@ enum MailAddress {
       return length
     }
 
-    /// The length of the domain, without comments.
+    /// The length of the domain, without comments and a dot at its end.
     mutating func domain() -> Int? {
       guard skipComments() else { return nil }
       if rest.first == 0x5B {
@@ -53,12 +53,12 @@ enum MailAddress {
       var length = 0
       while true {
         let label = rest.prefix { $0.isASCIILetter || $0.isASCIIDigit || $0 == 0x2D }
-        if label.isEmpty { return length > 0 && rest.isEmpty ? length : nil }
-        guard label.count <= 63, label.first != 0x2D, label.last != 0x2D else { return nil }
+        guard !label.isEmpty, label.count <= 63, label.first != 0x2D, label.last != 0x2D else { return nil }
         rest = rest.dropFirst(label.count)
         length += label.count
         guard skipComments() else { return nil }
         guard skip(0x2E) else { return length }
+        if rest.isEmpty { return length }
         length += 1
         guard skipComments() else { return nil }
       }

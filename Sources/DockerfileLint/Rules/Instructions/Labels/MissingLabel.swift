@@ -38,7 +38,7 @@ package struct MissingLabel: Rule {
       events.append(.stage(stages.count))
       stages.append(Stage(instruction: instruction.index, image: image, name: name, parent: parent))
     case .copy where !stages.isEmpty:
-      guard let source = instruction.flag("from")?.value else { return }
+      guard let source = context.source(of: instruction) else { return }
       events.append(.copy(from: isStrict ? source.bytes : source.lowercasedBytes))
     case .label(let labels) where !stages.isEmpty:
       events.append(
