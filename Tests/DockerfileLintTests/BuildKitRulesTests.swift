@@ -100,6 +100,16 @@ struct BuildKitChecksTests {
     #expect(checked("FROM scratch\n" + names + "USER $W\n").isEmpty, "with too many names nothing is known")
   }
 
+  @Test("Mistakes without end take time in proportion to their number")
+  func manyMistakes() {
+    let count = 4000
+    let stages = (0..<count).map { "FROM $V\($0) AS S\($0)\nCOPY --from=nothing\($0) a b\n" }.joined()
+    #expect(checked(stages).count >= 2 * count)
+    let names = (0..<400).map { "ENV VARIABLE_WITH_A_LONG_NAME_\($0)=1\n" }.joined()
+    let uses = (0..<count).map { "USER $VARIABLE_WITH_A_LOGN_NAME_\($0)\n" }.joined()
+    #expect(checked("FROM scratch\n" + names + uses).count == count)
+  }
+
   @Test("The old form of ENV and LABEL is mended without changing the value")
   func legacyForm() {
     func fixed(_ line: String) -> String {

@@ -27,6 +27,9 @@ struct VariableUse {
     }
   }
 
+  /// How often a rule may ask in one file, so that a file of nothing but mistakes costs no more than another.
+  static let maximumSuggestions = 64
+
   /// Asks whether another name was meant.
   func suggestion(among names: [String]) -> (text: String, fixIt: FixIt?)? {
     guard name.count > 1, let other = nearest(to: name, among: names)?.candidate, other != nameString else {

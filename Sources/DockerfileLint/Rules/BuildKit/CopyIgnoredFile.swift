@@ -34,7 +34,8 @@ package struct CopyIgnoredFile: Rule {
           Self.metadata.code, .warning,
           "`.dockerignore` leaves `\(path)` out of the context, so there is nothing here to copy",
           at: word.range,
-          help: "take the pattern out of the ignore file, or add `!\(path)` below it"),
+          help: "take the pattern out of the ignore file"
+            + (path == "." ? "" : ", or add `!\(path)` below it")),
         at: instruction.index)
     }
   }

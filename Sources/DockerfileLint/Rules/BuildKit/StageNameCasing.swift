@@ -8,6 +8,10 @@ package struct StageNameCasing: Rule {
     DiagnosticCode("StageNameCasing", "stage-name-casing"), .warning, fix: .safe, visits: [.from],
     summary: "the name of a stage with capitals in it")
 
+  /// Where names are written, by the name; made for the first finding.
+  private var mentions: [[UInt8]: [Word]]?
+  private static let maximumMentions = 64
+
   package init() {}
 
   package mutating func visit(
@@ -30,18 +34,25 @@ package struct StageNameCasing: Rule {
   private func isCapital(_ byte: UInt8) -> Bool { byte >= 0x41 && byte <= 0x5A }
 
   /// Changes the name and everything that is written like it and means it.
-  private func fix(_ name: Word, _ lowercased: [UInt8], _ context: LintContext) -> FixIt? {
-    var words = [name]
-    for instruction in context.dockerfile.instructions {
+  private mutating func fix(_ name: Word, _ lowercased: [UInt8], _ context: LintContext) -> FixIt? {
+    let mentions = self.mentions ?? Self.mentions(in: context.dockerfile)
+    self.mentions = mentions
+    let words = [name] + mentions[name.bytes, default: []]
+    guard words.count <= Self.maximumMentions, words.allSatisfy(\.isVerbatim) else { return nil }
+    return FixIt("write small letters", .safe, words.map { Edit($0.range, lowercased) })
+  }
+
+  private static func mentions(in dockerfile: Dockerfile) -> [[UInt8]: [Word]] {
+    var mentions: [[UInt8]: [Word]] = [:]
+    for instruction in dockerfile.instructions {
       switch instruction.details {
-      case .from(let from): if let image = from.image { words.append(image) }
-      case .copy: if let from = instruction.flag("from")?.value { words.append(from) }
+      case .from(let from): if let image = from.image { mentions[image.bytes, default: []].append(image) }
+      case .copy:
+        if let from = instruction.flag("from")?.value { mentions[from.bytes, default: []].append(from) }
       default: break
       }
     }
-    words = words.filter { $0.bytes == name.bytes }
-    guard words.allSatisfy(\.isVerbatim) else { return nil }
-    return FixIt("write small letters", .safe, words.map { Edit($0.range, lowercased) })
+    return mentions
   }
 
   package static var documentation: RuleDocumentation {

@@ -8,6 +8,9 @@ package struct StageReference: Rule {
     DiagnosticCode("DF104", "impossible-stage-reference"), .error, fix: .unsafe, visits: [.copy, .run],
     summary: "`--from` of the stage itself, a later one, or one that does not exist")
 
+  /// How many names may still be compared with all stages.
+  private var trials = VariableUse.maximumSuggestions
+
   package init() {}
 
   package mutating func visit(
@@ -33,15 +36,18 @@ package struct StageReference: Rule {
     let text = context.tree.source.bytes(in: mount.range)
     let field = Array("from=".utf8) + value
     guard let first = field.first else { return mount.range }
-    for start in text.indices where text[start] == first && text[start...].starts(with: field) {
+    for start in text.indices where text[start] == first {
+      // A field starts the list or stands behind a comma, so that no byte is compared twice.
+      guard start == text.startIndex || text[start - 1] == 0x2C, text[start...].starts(with: field) else {
+        continue
+      }
       let end = start + field.count
-      let isField = start == text.startIndex || text[start - 1] == 0x2C
-      if isField, end == text.endIndex || text[end] == 0x2C { return ByteRange(start + 5, end) }
+      if end == text.endIndex || text[end] == 0x2C { return ByteRange(start + 5, end) }
     }
     return mount.range
   }
 
-  private func check(
+  private mutating func check(
     _ word: Word, _ stage: Dockerfile.Stage, isMount: Bool, _ instruction: Instruction,
     _ context: LintContext,
     _ findings: inout Findings
@@ -81,9 +87,10 @@ package struct StageReference: Rule {
   }
 
   /// The stage that is meant by a name one letter off; nil for what may well be an image.
-  private func suggestion(for word: Word, _ context: LintContext) -> String? {
+  private mutating func suggestion(for word: Word, _ context: LintContext) -> String? {
     let isPlain = word.bytes.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == 0x2D || $0 == 0x5F }
-    guard isPlain, word.bytes.count > 3 else { return nil }
+    guard isPlain, word.bytes.count > 3, trials > 0 else { return nil }
+    trials -= 1
     let stages = context.dockerfile.stages
     guard
       let found = nearest(to: word.bytes, among: stages.compactMap(\.name)), found.distance == 1,

@@ -8,6 +8,9 @@ package struct UndefinedArgInFrom: Rule {
     DiagnosticCode("UndefinedArgInFrom", "undefined-arg-in-from"), .warning, fix: .unsafe, visits: [.from],
     summary: "FROM with a variable that no ARG above the first FROM declares")
 
+  /// How many names may still be compared with those that are set.
+  private var trials = VariableUse.maximumSuggestions
+
   package init() {}
 
   package mutating func visit(
@@ -30,11 +33,14 @@ package struct UndefinedArgInFrom: Rule {
     context.stageBases.globals.values[name] != nil
   }
 
-  private func report(
+  private mutating func report(
     _ use: VariableUse, _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    let names = context.stageBases.argumentNames.map { String(decoding: $0, as: UTF8.self) }
-    let suggestion = use.suggestion(among: names + StageBases.predefined.map(\.name))
+    let names =
+      trials <= 0
+      ? [] : context.stageBases.argumentNames.prefix(500).map { String(decoding: $0, as: UTF8.self) }
+    let suggestion = trials > 0 ? use.suggestion(among: names + StageBases.predefined.map(\.name)) : nil
+    trials -= 1
     let hint = suggestion.map { "; did you mean `\($0.text)`?" } ?? ""
     findings.report(
       Diagnostic(

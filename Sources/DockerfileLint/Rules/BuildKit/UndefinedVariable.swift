@@ -14,6 +14,9 @@ package struct UndefinedVariable: Rule {
     Array("BUILDKIT_SBOM_SCAN_CONTEXT".utf8), Array("BUILDKIT_SBOM_SCAN_STAGE".utf8),
   ]
 
+  /// How many names may still be compared with those that are set.
+  private var trials = VariableUse.maximumSuggestions
+
   package init() {}
 
   package mutating func visit(
@@ -62,7 +65,7 @@ package struct UndefinedVariable: Rule {
   }
 
   /// Reports each name once, with its further places as notes.
-  private func report(
+  private mutating func report(
     _ uses: [VariableUse], _ values: VariableValues, _ instruction: Instruction, _ findings: inout Findings
   ) {
     guard values.isComplete else { return }
@@ -73,10 +76,11 @@ package struct UndefinedVariable: Rule {
       places[use.name, default: []].append(use)
     }
     guard !order.isEmpty else { return }
-    let names = values.values.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
+    let names = trials <= 0 ? [] : values.values.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
     for name in order {
       guard let all = places[name], let first = all.first else { continue }
-      let suggestion = first.suggestion(among: names)
+      let suggestion = trials > 0 ? first.suggestion(among: names) : nil
+      trials -= 1
       let hint = suggestion.map { "; did you mean `$\($0.text)`?" } ?? ""
       findings.report(
         Diagnostic(
