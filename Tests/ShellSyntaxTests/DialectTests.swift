@@ -19,6 +19,9 @@ struct DialectTests {
   func shell() {
     #expect(ShellDialect(shell: ["/bin/bash", "-o", "pipefail", "-c"]) == .bash)
     #expect(ShellDialect(shell: ["/usr/bin/env", "-S", "bash", "-c"]) == .bash)
+    #expect(ShellDialect(shell: ["/usr/bin/env", "-i", "A=1", "bash"]) == .bash)
+    #expect(ShellDialect(shell: ["C:\\Program Files\\PowerShell\\pwsh.exe"]) == .powershell)
+    #expect(ShellDialect(shell: ["cmd", "/S", "/C"]) == .cmd)
     #expect(ShellDialect(shell: []) == nil)
   }
 

@@ -43,7 +43,7 @@ struct ScriptText {
     guard let heredoc = instruction.heredocs.first, heredoc.isTerminated,
       let marker = text.bytes.firstHeredocMarker
     else {
-      text.appendStray(behind: command.range, of: tree)
+      text.appendLastEscape(behind: command.range, of: tree)
       return
     }
     guard marker == 0 else {
@@ -102,14 +102,16 @@ extension CookedText {
     part.isEmpty ? CookedText() : tree.cookedText(original(part))
   }
 
-  /// Appends the escape character that the grammar drops at the end of a file, with the blanks before it.
-  fileprivate mutating func appendStray(behind range: ByteRange, of tree: SyntaxTree) {
+  /// Appends the escape character that ends the file, with the blanks before it: there is no line that it could continue.
+  fileprivate mutating func appendLastEscape(behind range: ByteRange, of tree: SyntaxTree) {
     guard var index = tree.tokenIndex(at: range.upper), tree.tokens[index].start >= range.upper else {
       return
     }
     if tree.tokens[index].kind == .space { index += 1 }
-    guard index < tree.tokens.count, tree.tokens[index].kind == .stray else { return }
-    append(ByteRange(range.upper, tree.range(ofToken: index).upper), of: tree.source)
+    guard index + 1 == tree.tokens.count, tree.tokens[index].kind == .continuation else { return }
+    let escape = tree.range(ofToken: index)
+    guard !tree.source.bytes(in: escape).contains(0x0A) else { return }
+    append(ByteRange(range.upper, escape.upper), of: tree.source)
   }
 
   /// Appends lines of the file, without the CR of their ends and, on demand, the tabs at their start.
