@@ -1,11 +1,12 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
 
 # What the build links.
-LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev
+LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev libyaml-dev
 # What the demo builds its base from.
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.
-PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema util-linux
+PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema \
+	python3-venv git util-linux
 
 BUILD = swift build -c release --static-swift-stdlib
 BINARY = .build/release/slipway
@@ -28,10 +29,11 @@ demo: ## Lint and mend a recipe, build an image, look into it.
 
 test-packages:
 	@./.ci/packages $(LIBRARIES) $(PEERS)
+	@./.ci/peers
 
 test: test-packages ## Install what is missing and run every test.
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	PATH="$(CURDIR)/.build/peers/bin:$$PATH" swift test --skip-build --disable-xctest
 
 format: ## Put the sources into their layout.
 	swift format -i -r Sources Tests Benchmarks Package.swift

@@ -54,7 +54,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // Text half: standard library and Glibc only.
+    // Text half: standard library and Glibc only; ConfigText alone has a C library.
     module("SourceText"),
     module("Diagnostics", ["SourceText"]),
     module("JSONText"),
@@ -63,6 +63,11 @@ let package = Package(
     module("DockerfileLint", ["SourceText", "Diagnostics", "DockerfileSyntax", "ShellSyntax"]),
     module(
       "Reports", ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint"]),
+    .systemLibrary(name: "CYAML"),
+    module("ConfigText", ["SourceText", "Diagnostics", "CYAML"], linker: linked("yaml")),
+    module(
+      "LintConfiguration", ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports"]),
+    module("LintInputs", ["SourceText", "Diagnostics", "ConfigText"]),
 
     // Image half: C libraries and the kernel.
     .systemLibrary(name: "CCrypto"),
@@ -94,7 +99,8 @@ let package = Package(
       name: "Command",
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
-        "OCIModel", "FileTree", "Layers", "ImageStore", "Isolation", "ImageBuild", argumentParser,
+        "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
+        "Isolation", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -113,6 +119,11 @@ let package = Package(
     tests(
       "ReportsTests",
       ["SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports"]),
+    tests("ConfigTextTests", ["SourceText", "Diagnostics", "ConfigText"]),
+    tests(
+      "LintConfigurationTests",
+      ["SourceText", "Diagnostics", "ConfigText", "DockerfileLint", "Reports", "LintConfiguration"]),
+    tests("LintInputsTests", ["SourceText", "Diagnostics", "LintInputs"]),
     tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
     .target(
       name: "TreeTestSupport", dependencies: ["FileTree"], path: "Tests/TreeTestSupport",

@@ -1,4 +1,5 @@
 import Glibc
+import LintInputs
 import SourceText
 
 /// Why a file could not be read.
@@ -9,31 +10,23 @@ struct InputError: Error {
 
 /// Reads a file, or standard input for `-`, as it is.
 func readSource(_ path: String, name: String? = nil) throws(InputError) -> Source {
-  let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw InputError(path: path, reason: errorText(errno)) }
-  defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-  var status = stat()
-  guard unsafe fstat(descriptor, &status) == 0 else { throw InputError(path: path, reason: errorText(errno)) }
-  guard status.st_mode & S_IFMT != S_IFDIR else { throw InputError(path: path, reason: "is a folder") }
-  var bytes: [UInt8] = []
-  var capacity = max(4096, Int(status.st_size) + 1)
-  while true {
-    guard bytes.count <= Source.maximumSize else {
-      throw InputError(path: path, reason: "is larger than 4 GiB")
-    }
-    var failure: Int32 = 0
-    let chunk = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      let result = unsafe read(descriptor, buffer.baseAddress, buffer.count)
-      failure = result < 0 ? errno : 0
-      count = max(0, result)
-    }
-    if failure == EINTR { continue }
-    guard failure == 0 else { throw InputError(path: path, reason: errorText(failure)) }
-    if chunk.isEmpty { break }
-    if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
-    capacity = max(64 << 10, bytes.count / 2)
+  do throws(FileFailure) {
+    let bytes = try path == "-" ? readStandardInput() : readFile(InputPath(argument: path))
+    return Source(name: name ?? path, bytes: bytes)
+  } catch {
+    throw InputError(path: path, reason: error.sentence)
   }
-  return Source(name: name ?? path, bytes: bytes)
+}
+
+extension FileFailure {
+  /// What to say behind the path.
+  var sentence: String {
+    switch self {
+    case .system(let number): errorText(number)
+    case .isFolder: "is a folder"
+    case .tooLarge: "is larger than is read"
+    }
+  }
 }
 
 /// What the C library says of an error number.

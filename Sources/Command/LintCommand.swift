@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import DockerfileLint
 import Glibc
+import LintConfiguration
 import Reports
 import SourceText
 
@@ -12,92 +13,87 @@ struct LintCommand: ParsableCommand {
     discussion: """
       A broken line never hides what is wrong with the others. `slipway explain RULE` tells more about a finding, and a \
       comment `# hadolint ignore=RULE` directly above an instruction silences one.
+      What counts is configured in .hadolint.yaml and .slipway.yaml, found from each file's folder upwards, and by \
+      hadolint's environment variables.
       Exit status: 0 nothing found, 1 something found (or, with --diff, something would change), 2 wrong usage or a file \
       could not be read or written.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case tty, json }
-  enum Threshold: String, ExpressibleByArgument, CaseIterable {
-    case error, warning, info, style, ignore, none
-
-    /// The least severity that counts; hadolint lets everything count for `ignore` and `none`.
-    var severity: Severity {
-      switch self {
-      case .error: .error
-      case .warning: .warning
-      case .info: .info
-      case .style, .ignore, .none: .style
-      }
-    }
-  }
-
   @Argument(
     help: ArgumentHelp(
-      "Files, folders to search, or `-` for standard input. Default: the Dockerfile of the current folder.",
+      "Files, folders to search, patterns, or `-` for standard input. Default: the Dockerfile of the current folder.",
       valueName: "path"))
   var paths: [String] = []
-  @Option(name: [.customShort("f"), .long], help: "How findings are printed.")
-  var format = Format.tty
   @Flag(help: "Mend what can be mended safely; the rest is reported.")
   var fix = false
   @Flag(help: "Mend also what is only probably meant.")
   var fixUnsafe = false
   @Flag(help: "Show what --fix (or --fix-unsafe) would change, and change nothing.")
   var diff = false
-  @Option(
-    name: [.customShort("i"), .long],
-    help: ArgumentHelp(
-      "Leave out a rule: its id, name or alias. May be repeated, or name several with commas.",
-      valueName: "rule"))
-  var ignore: [String] = []
-  @Option(name: [.customShort("t"), .long], help: "The least severity that makes the exit status 1.")
-  var failureThreshold = Threshold.info
-  @Flag(help: "Exit with 0 whatever is found.")
-  var noFail = false
   @Option(help: ArgumentHelp("What standard input is called in findings.", valueName: "name"))
   var stdinFilename: String?
+  @OptionGroup var options: LintOptions
+  @OptionGroup var search: LintInputOptions
   @OptionGroup var colour: ColourOptions
 
   func run() throws {
-    let ignored = try ignoredRules()
-    var status: Int32 = 0
-    var inputs: [String] = []
-    for path in paths.isEmpty ? [try LintInputs.defaultPath()] : paths {
-      do throws(InputError) {
-        inputs += try LintInputs.files(at: path)
-      } catch {
-        status = Exit.status(reporting: error)
-      }
+    let found = try search.inputs(for: paths, isVerbose: options.verbose)
+    var status = found.status
+    let plan = try options.plan(
+      found.inputs, named: paths, inputName: stdinFilename,
+      style: TerminalStyle(isColoured: colour.isColoured(STDERR_FILENO)))
+    for failure in plan.failures { status = Exit.status(reporting: failure) }
+    if plan.configurations.contains(where: { $0.baseline != nil }) {
+      throw Failure(
+        "the configuration names a `baseline`, which this version does not have", status: Exit.unable)
     }
-    let job = LintJob(
-      linter: Linter(ignoring: ignored), minimum: fixUnsafe ? .unsafe : fix || diff ? .safe : nil,
-      isDryRun: diff, stdinName: stdinFilename)
-    let outcomes = parallelMap(inputs) { job.outcome(for: $0) }
+    let minimum: Applicability? = fixUnsafe ? .unsafe : fix || diff ? .safe : nil
+    let (isDryRun, inputName) = (diff, stdinFilename)
+    let outcomes = parallelMap(plan.inputs) { input in
+      LintJob(
+        linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName
+      ).outcome(for: input.input)
+    }
     for outcome in outcomes {
       if let failure = outcome.failure { status = Exit.status(reporting: failure) }
     }
-    let found = diff ? printDiff(outcomes) : try report(outcomes)
+    let isFound = try diff ? printDiff(outcomes) && !plan.run.noFail : report(outcomes, plan, &status)
     // What could not be read outweighs what was found.
-    if status == 0, found, !noFail { status = Exit.failed }
+    if status == 0, isFound { status = Exit.failed }
     if status != 0 { throw ExitCode(status) }
   }
 
   /// Prints the findings; true when one of them counts.
-  private func report(_ outcomes: [LintOutcome]) throws -> Bool {
+  private func report(_ outcomes: [LintOutcome], _ plan: LintPlan, _ status: inout Int32) throws -> Bool {
     let files = outcomes.compactMap(\.linted)
-    let bytes: [UInt8] =
-      switch format {
-      case .tty: lintTerminalReport(files, style: TerminalStyle(isColoured: colour.isColoured(STDOUT_FILENO)))
-      case .json: lintJSONReport(files)
-      }
     // Mended standard input takes standard output for itself.
     let mended = outcomes.compactMap(\.mendedInput)
     for text in mended { try write(text, to: STDOUT_FILENO) }
-    try write(bytes, to: mended.isEmpty ? STDOUT_FILENO : STDERR_FILENO)
+    let standard = mended.isEmpty ? STDOUT_FILENO : STDERR_FILENO
+    let destinations = options.destinations(plan.run)
+    for destination in destinations {
+      let isFile = destination.path != "-"
+      let isColoured = colour.isColoured(isFile ? nil : standard, configured: plan.run.noColor)
+      let bytes = lintReport(files, as: destination.format, options.reportOptions(isColoured: isColoured))
+      guard isFile else {
+        try write(bytes, to: standard)
+        continue
+      }
+      do throws(InputError) {
+        try options.write(bytes, toFile: destination.path)
+      } catch {
+        status = Exit.status(reporting: error)
+      }
+    }
     if let summary = lintSummary(files, applied: outcomes.reduce(0) { $0 + $1.applied }) {
       writeAll(STDERR_FILENO, Array((summary + "\n").utf8))
     }
-    return files.contains { file in file.findings.contains { $0.severity >= failureThreshold.severity } }
+    if destinations.contains(where: \.format.neverFails) { return false }
+    return zip(outcomes, plan.inputs).contains { outcome, input in
+      let configuration = plan.configurations[input.configuration]
+      let least = configuration.threshold.severity
+      return !configuration.noFail && outcome.linted?.findings.contains { $0.severity >= least } ?? false
+    }
   }
 
   /// Prints what would change; true when something would.
@@ -118,27 +114,6 @@ struct LintCommand: ParsableCommand {
       throw Failure("cannot write the findings: \(errorText(errno))", status: Exit.unable)
     }
   }
-
-  /// The rules to leave out. hadolint's and ShellCheck's ids are taken even where there is no such rule here yet, so that a
-  /// call made for hadolint goes on working; anything else that names no rule is a mistake.
-  private func ignoredRules() throws -> [String] {
-    let names = ignore.flatMap { $0.split(separator: ",").map(String.init) }
-    for name in names where RuleRegistry.rule(named: name) == nil {
-      let bytes = Array(name.utf8)
-      let isForeign =
-        bytes.count == 6 && ["DL", "SC"].contains(name.prefix(2))
-        && bytes.dropFirst(2).allSatisfy(\.isASCIIDigit)
-      if !isForeign { throw unknownRule(name) }
-    }
-    return names
-  }
-}
-
-/// Says that there is no such rule, and which one comes near.
-func unknownRule(_ name: String) -> Failure {
-  let hint =
-    RuleRegistry.suggestion(for: name).map { "; did you mean \($0)?" } ?? "; `slipway rules` lists all"
-  return Failure("there is no rule `\(name)`\(hint)", status: Exit.unable)
 }
 
 /// When to use colours.
@@ -153,8 +128,14 @@ struct ColourOptions: ParsableArguments {
 
   /// Whether what goes to a descriptor gets colours.
   func isColoured(_ descriptor: Int32) -> Bool {
+    isColoured(descriptor, configured: unsafe getenv("NO_COLOR") == nil ? nil : true)
+  }
+
+  /// Whether what goes to a descriptor (nil: to a file) gets colours when a configuration says that they are off.
+  func isColoured(_ descriptor: Int32?, configured isConfiguredOff: Bool?) -> Bool {
     if isOff || when == .never { return false }
     if when == .always { return true }
-    return unsafe getenv("NO_COLOR") == nil && isatty(descriptor) == 1
+    guard let descriptor, !(isConfiguredOff ?? false) else { return false }
+    return isatty(descriptor) == 1
   }
 }

@@ -1,3 +1,4 @@
+import DockerfileSyntax
 import FileTree
 import Isolation
 import Layers

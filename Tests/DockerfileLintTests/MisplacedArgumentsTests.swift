@@ -61,7 +61,7 @@ struct MisplacedArgumentsTests {
   }
 
   @Test(
-    "What is legal gets silence",
+    "What is legal is not taken for a swap",
     arguments: [
       "EXPOSE $PORT", "EXPOSE ${PORT:-80}/tcp 90", "EXPOSE \"80\"",
       "EXPOSE 80:80 127.0.0.1:80:80 [::1]:80:80",
@@ -72,7 +72,8 @@ struct MisplacedArgumentsTests {
       "WORKDIR app", "WORKDIR 2024-01", "WORKDIR C:\\\\app", "ONBUILD EXPOSE 80", "COPY <<EOF /x\nEOF",
     ])
   func silence(_ line: String) {
-    #expect(found("FROM a:1\n\(line)\n").isEmpty)
+    let misplaced = found("FROM a:1\n\(line)\n").filter { $0.contains("DF00") }
+    #expect(misplaced.isEmpty)
   }
 
   @Test("A fix is safe only if neither line can be built, unsafe otherwise")

@@ -1,3 +1,4 @@
+import DockerfileSyntax
 import OCIModel
 import Testing
 

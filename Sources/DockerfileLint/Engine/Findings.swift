@@ -23,18 +23,15 @@ package struct Findings {
     claimed.insert(instruction)
   }
 
+  /// Whether a finding explains already what is wrong with an instruction.
+  func isClaimed(_ instruction: Int) -> Bool { claimed.contains(instruction) }
+
   /// Adds the parser's problems that no rule has claimed.
   ///
-  /// Everything above the first FROM has the same cause, so the first such instruction is flagged alone.
+  /// What stands above the first FROM is DL3061's.
   mutating func addProblems(of dockerfile: Dockerfile) {
-    var hasPreamble = false
-    for problem in dockerfile.problems {
-      if problem.kind == .beforeFrom {
-        if hasPreamble { continue }
-        hasPreamble = true
-      } else if let instruction = problem.instruction, claimed.contains(instruction) {
-        continue
-      }
+    for problem in dockerfile.problems where problem.kind != .beforeFrom {
+      if let instruction = problem.instruction, claimed.contains(instruction) { continue }
       report(problem.diagnostic(in: dockerfile), at: problem.instruction)
     }
   }

@@ -1,4 +1,5 @@
 package import DockerfileSyntax
+package import ShellSyntax
 package import SourceText
 
 /// The file that is linted, with what several rules want to know of it; each part is made when the first rule asks.
@@ -6,8 +7,40 @@ package final class LintContext {
   /// The file.
   package let dockerfile: Dockerfile
 
-  package init(_ dockerfile: Dockerfile) {
+  /// What the user decided.
+  package let settings: LintSettings
+  /// What is known beside the file.
+  package let environment: LintEnvironment
+
+  package init(
+    _ dockerfile: Dockerfile, _ settings: LintSettings = LintSettings(),
+    _ environment: LintEnvironment = LintEnvironment()
+  ) {
     self.dockerfile = dockerfile
+    self.settings = settings
+    self.environment = environment
+  }
+
+  /// Whether hadolint's verdict counts also where it is wrong.
+  package var isStrict: Bool { settings.isStrict }
+
+  /// The pragmas; their use is counted elsewhere.
+  lazy var pragmas = Pragmas(self)
+
+  /// The shell that runs the shell form of each instruction, by index.
+  package lazy var shells = DockerfileLint.shells(
+    of: dockerfile, pragmas: settings.obeysPragmas ? pragmas.shells : [],
+    image: { [environment] in environment.imageFacts($0)?.shell })
+
+  private var scripts: [UInt32: RunScript?] = [:]
+
+  /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction.
+  package func script(of instruction: Instruction) -> RunScript? {
+    if let known = scripts[instruction.range.lower] { return known }
+    let script = runScript(
+      of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
+    scripts[instruction.range.lower] = .some(script)
+    return script
   }
 
   /// The tree.
@@ -18,6 +51,15 @@ package final class LintContext {
 
   /// Instructions with at least one problem.
   package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
+
+  /// What the `# check=` comments say.
+  lazy var checkDirective = CheckDirective(dockerfile)
+
+  /// What the stages are built on.
+  lazy var stageBases = StageBases(dockerfile)
+
+  /// The variables before each instruction.
+  lazy var variables = StageVariables(dockerfile, stageBases, imageFacts: environment.imageFacts)
 
   /// The line (from 1) in which an instruction starts.
   package func line(of instruction: Instruction) -> Int {

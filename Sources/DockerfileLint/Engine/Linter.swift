@@ -6,56 +6,120 @@ public import SourceText
 ///
 /// One value serves any number of files, also at the same time.
 public struct Linter: Sendable {
-  /// The ids of rules that are left out.
-  private let ignored: Set<String>
+  /// What the user decided.
+  public let settings: LintSettings
+  /// The rules that are on.
+  private let rules: [any Rule.Type]
+  /// Their ids.
+  private let ids: Set<String>
+  /// The indices of the rules that look at each kind of instruction, by the kind's raw value.
+  private let visitors: [[Int]]
+  /// The same for instructions inside ONBUILD.
+  private let triggerVisitors: [[Int]]
 
   /// Makes a linter.
+  public init(_ settings: LintSettings = LintSettings()) {
+    self.settings = settings
+    var rules: [any Rule.Type] = []
+    var visitors = [[Int]](repeating: [], count: InstructionKind.allCases.count)
+    var triggerVisitors = visitors
+    for rule in RuleRegistry.all {
+      let data = rule.metadata
+      let isExperimental = CheckDirective.isExperimental(data.code.id)
+      if data.isOff, settings.severities[data.code.id] == nil, !isExperimental { continue }
+      for kind in data.visits {
+        visitors[Int(kind.rawValue)].append(rules.count)
+        if data.visitsTriggers { triggerVisitors[Int(kind.rawValue)].append(rules.count) }
+      }
+      rules.append(rule)
+    }
+    self.rules = rules
+    ids = Set(rules.map { $0.metadata.code.id })
+    self.visitors = visitors
+    self.triggerVisitors = triggerVisitors
+  }
+
+  /// Makes a linter that leaves some rules out.
   ///
-  /// - Parameter ignored: ids, names or aliases of rules that are left out; what names no rule has no effect.
-  public init(ignoring ignored: some Sequence<String> = []) {
-    self.ignored = Set(ignored.compactMap { RuleRegistry.rule(named: $0)?.metadata.code.id })
+  /// - Parameter ignored: ids, names or aliases of rules; what names no rule has no effect.
+  public init(ignoring ignored: some Sequence<String>) {
+    self.init(LintSettings { $0.ignored = Set(ignored.flatMap { RuleRegistry.canonicalIDs(for: $0) }) })
   }
 
   /// Lints a file.
-  public func lint(_ source: Source) -> LintResult {
-    lint(Dockerfile(parsing: source))
+  public func lint(_ source: Source, _ environment: LintEnvironment = LintEnvironment()) -> LintResult {
+    lint(Dockerfile(parsing: source), environment)
   }
 
   /// Lints a parsed file: one walk over the instructions, every rule with a value of its own.
-  public func lint(_ dockerfile: Dockerfile) -> LintResult {
-    let context = LintContext(dockerfile)
+  public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
+  {
+    let context = LintContext(dockerfile, settings, environment)
+    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
+      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    }
+    var entries = self.entries(context)
+    entries = context.checkDirective.applied(to: entries, settings)
+    if settings.obeysPragmas { obeyPragmas(&entries, context) }
+    entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
+    if settings.isStrict { entries = StrictVerdict.verdict(entries, context) }
+    for index in entries.indices { adjust(&entries[index].diagnostic) }
+    return LintResult(dockerfile: dockerfile, entries: sorted(entries))
+  }
+
+  /// What the rules find.
+  private func entries(_ context: LintContext) -> [Findings.Entry] {
     var findings = Findings()
-    var rules = RuleRegistry.all.map { $0.init() }
-    var triggerRules = rules
-    for instruction in dockerfile.instructions {
-      for rule in RuleRegistry.visitors[Int(instruction.kind.rawValue)] {
-        rules[rule].visit(instruction, context, &findings)
+    var values = rules.map { $0.init() }
+    var triggerValues: [Int: any Rule] = [:]
+    for instruction in context.dockerfile.instructions {
+      for rule in visitors[Int(instruction.kind.rawValue)] {
+        values[rule].visit(instruction, context, &findings)
       }
       var inner = instruction
       while case .onbuild(let trigger?) = inner.details {
         inner = trigger
-        for rule in RuleRegistry.triggerVisitors[Int(inner.kind.rawValue)] {
-          triggerRules[rule].visit(inner, context, &findings)
+        for rule in triggerVisitors[Int(inner.kind.rawValue)] {
+          triggerValues[rule, default: rules[rule].init()].visit(inner, context, &findings)
         }
       }
     }
-    for rule in rules.indices { rules[rule].finish(context, &findings) }
-    for rule in rules.indices where RuleRegistry.all[rule].metadata.visitsTriggers {
-      triggerRules[rule].finish(context, &findings)
+    for rule in values.indices { values[rule].finish(context, &findings) }
+    for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
+    findings.addProblems(of: context.dockerfile)
+    return findings.entries
+  }
+
+  /// Leaves out what pragmas silence, and adds what is to say about them.
+  private func obeyPragmas(_ entries: inout [Findings.Entry], _ context: LintContext) {
+    var pragmas = context.pragmas
+    guard !pragmas.isEmpty else { return }
+    entries.removeAll { pragmas.silences($0) }
+    let about = pragmas.findings { ids.contains($0) && !settings.ignored.contains($0) }
+    // Pragmas may speak of pragmas.
+    for diagnostic in about where ids.contains(diagnostic.code.id) {
+      let entry = Findings.Entry(diagnostic: diagnostic, instruction: nil)
+      if !pragmas.silences(entry) { entries.append(entry) }
     }
-    findings.addProblems(of: dockerfile)
-    let entries = findings.entries.filter { !ignored.contains($0.diagnostic.code.id) }
-    return LintResult(dockerfile: dockerfile, findings: sorted(Pragmas.filtered(entries, context)))
+  }
+
+  /// Gives a finding the severity and the name that the user wants.
+  private func adjust(_ diagnostic: inout Diagnostic) {
+    let id = diagnostic.code.id
+    if let severity = settings.severities[id] { diagnostic.severity = severity }
+    if settings.names == .buildkit, let name = RuleRegistry.rule(named: id)?.metadata.buildkit {
+      diagnostic.code = DiagnosticCode(name, diagnostic.code.name)
+    }
   }
 
   /// Sorts by place, then by code, then in the order in which they were found.
-  private func sorted(_ entries: [Findings.Entry]) -> [Diagnostic] {
+  private func sorted(_ entries: [Findings.Entry]) -> [Findings.Entry] {
     entries.enumerated().sorted { left, right in
       let (one, other) = (left.element.diagnostic, right.element.diagnostic)
       if one.range.lower != other.range.lower { return one.range.lower < other.range.lower }
       if one.code.id != other.code.id { return one.code.id < other.code.id }
       return left.offset < right.offset
-    }.map(\.element.diagnostic)
+    }.map(\.element)
   }
 }
 
@@ -65,6 +129,14 @@ public struct LintResult: Sendable {
   public let dockerfile: Dockerfile
   /// The findings, sorted by place.
   public let findings: [Diagnostic]
+  /// For each finding the index of the instruction that it belongs to; nil when it belongs to none.
+  package let instructions: [Int?]
+
+  init(dockerfile: Dockerfile, entries: [Findings.Entry]) {
+    self.dockerfile = dockerfile
+    findings = entries.map(\.diagnostic)
+    instructions = entries.map(\.instruction)
+  }
 
   /// The file's bytes and name.
   public var source: Source { dockerfile.source }

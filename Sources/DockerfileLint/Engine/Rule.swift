@@ -30,8 +30,12 @@ package struct RuleMetadata: Sendable {
   package let code: DiagnosticCode
   /// The weight, unless settings say otherwise.
   package let severity: Severity
-  /// What other tools call it; any of them selects the rule.
+  /// The name of BuildKit's check for the same thing; it selects the rule too.
+  package let buildkit: String?
+  /// What else it is called; any of them selects the rule.
   package let aliases: [String]
+  /// Whether it is off until settings give it a severity.
+  package let isOff: Bool
   /// The surest fix that the rule can give.
   package let fix: Applicability?
   /// The instructions it looks at.
@@ -42,17 +46,25 @@ package struct RuleMetadata: Sendable {
   package let summary: String
 
   package init(
-    _ code: DiagnosticCode, _ severity: Severity, aliases: [String] = [], fix: Applicability? = nil,
-    visits: [InstructionKind] = [], visitsTriggers: Bool = false, summary: String
+    _ code: DiagnosticCode, _ severity: Severity, buildkit: String? = nil, aliases: [String] = [],
+    isOff: Bool = false, fix: Applicability? = nil, visits: [InstructionKind] = [],
+    visitsTriggers: Bool = false, summary: String
   ) {
     self.code = code
     self.severity = severity
+    self.buildkit = buildkit
     self.aliases = aliases
+    self.isOff = isOff
     self.fix = fix
     self.visits = visits
     self.visitsTriggers = visitsTriggers
     self.summary = summary
   }
+}
+
+extension RuleMetadata {
+  /// All that selects the rule beside its id and name.
+  package var otherNames: [String] { (buildkit.map { [$0] } ?? []) + aliases }
 }
 
 /// What a person wants to know of a rule.
@@ -69,10 +81,12 @@ package struct RuleDocumentation: Sendable {
   package let sources: [String]
   /// Dockerfiles that show it.
   package let examples: [RuleExample]
+  /// Where hadolint's verdict differs, and why it is not ours.
+  package let differences: [HadolintDifference]
 
   package init(
     what: String, why: String, instead: String, fixSafety: String? = nil, sources: [String] = [],
-    examples: [RuleExample]
+    examples: [RuleExample], differences: [HadolintDifference] = []
   ) {
     self.what = what
     self.why = why
@@ -80,6 +94,32 @@ package struct RuleDocumentation: Sendable {
     self.fixSafety = fixSafety
     self.sources = sources
     self.examples = examples
+    self.differences = differences
+  }
+}
+
+/// A Dockerfile on which hadolint's verdict is not ours.
+package struct HadolintDifference: Sendable {
+  /// What differs and why ours is right: a sentence or two for a table.
+  package let reason: String
+  /// The Dockerfile, as small as it can be.
+  package let dockerfile: String
+  /// The lines (from 1) that the rule flags, in order.
+  package let ours: [Int]
+  /// The lines that hadolint flags, and the rule too under `--hadolint-strict`.
+  package let strict: [Int]
+  /// What the user decided.
+  package let settings: LintSettings
+
+  package init(
+    _ reason: String, _ dockerfile: String, ours: [Int], strict: [Int],
+    settings: LintSettings = LintSettings()
+  ) {
+    self.reason = reason
+    self.dockerfile = dockerfile
+    self.ours = ours
+    self.strict = strict
+    self.settings = settings
   }
 }
 
@@ -95,16 +135,28 @@ package struct RuleExample: Sendable {
   package let unsafelyFixed: String?
   /// Whether the rule flags something in it.
   package let isBad: Bool
+  /// What the user decided; a rule that is off by default is on in its own examples.
+  package let settings: LintSettings
+  /// What is known beside the file.
+  package let environment: LintEnvironment
 
   /// A Dockerfile that is flagged.
-  package static func bad(_ marked: String, fixed: String? = nil, unsafelyFixed: String? = nil) -> RuleExample
-  {
-    RuleExample(marked: marked, fixed: fixed, unsafelyFixed: unsafelyFixed, isBad: true)
+  package static func bad(
+    _ marked: String, fixed: String? = nil, unsafelyFixed: String? = nil,
+    settings: LintSettings = LintSettings(), environment: LintEnvironment = LintEnvironment()
+  ) -> RuleExample {
+    RuleExample(
+      marked: marked, fixed: fixed, unsafelyFixed: unsafelyFixed, isBad: true, settings: settings,
+      environment: environment)
   }
 
-  /// A Dockerfile in which nothing is flagged.
-  package static func good(_ text: String) -> RuleExample {
-    RuleExample(marked: text, fixed: nil, unsafelyFixed: nil, isBad: false)
+  /// A Dockerfile in which the rule flags nothing.
+  package static func good(
+    _ text: String, settings: LintSettings = LintSettings(), environment: LintEnvironment = LintEnvironment()
+  ) -> RuleExample {
+    RuleExample(
+      marked: text, fixed: nil, unsafelyFixed: nil, isBad: false, settings: settings, environment: environment
+    )
   }
 
   /// The text without marks.

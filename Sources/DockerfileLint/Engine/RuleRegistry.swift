@@ -2,36 +2,53 @@ import Diagnostics
 import DockerfileSyntax
 
 /// All rules, sorted by id.
+///
+/// Each folder of rules has its list beside it; this is the only place that knows all lists.
 package enum RuleRegistry {
-  package static let all: [any Rule.Type] = [
-    UnknownInstruction.self,
-    SwappedArguments.self,
-    WrongKindOfArgument.self,
-    UnknownFlag.self,
-    ParseError.self,
-    UntaggedBaseImage.self,
-    LatestBaseImage.self,
-    AddInsteadOfCopy.self,
-    ShellFormCommand.self,
-    DeprecatedMaintainer.self,
-  ]
+  package static let all: [any Rule.Type] = {
+    let lists = [
+      syntaxRules, instructionRules, packageRules, commandRules, buildkitRules, shellRules, linterRules,
+    ]
+    // Ids of one list are written in order, but the lists interleave.
+    return lists.flatMap { $0 }.map { (id: $0.metadata.code.id, rule: $0) }
+      .sorted { $0.id < $1.id }.map { $0.rule }
+  }()
 
-  /// The indices of the rules that look at each kind of instruction, by the kind's raw value.
-  static let visitors: [[Int]] = table { _ in true }
-  /// The same for instructions inside ONBUILD.
-  static let triggerVisitors: [[Int]] = table(where: \.visitsTriggers)
-
-  private static func table(where matches: (RuleMetadata) -> Bool) -> [[Int]] {
-    var table = [[Int]](repeating: [], count: InstructionKind.allCases.count)
-    for (index, rule) in all.enumerated() where matches(rule.metadata) {
-      for kind in rule.metadata.visits { table[Int(kind.rawValue)].append(index) }
+  /// The indices of the rules by their ids, names and aliases in small letters.
+  private static let indices: [String: [Int]] = {
+    var indices: [String: [Int]] = [:]
+    for (index, rule) in all.enumerated() {
+      for name in rule.allNames { indices[name.lowercased(), default: []].append(index) }
     }
-    return table
+    return indices
+  }()
+
+  /// The rules of an id, name or alias, letter case aside, sorted by id.
+  ///
+  /// Ids and names have one rule each. A check of BuildKit's can be several rules.
+  package static func rules(named name: String) -> [any Rule.Type] {
+    (indices[name.lowercased()] ?? []).map { all[$0] }
   }
 
-  /// The rule of an id, name or alias, letter case aside.
-  package static func rule(named name: String) -> (any Rule.Type)? {
-    all.first { rule in rule.allNames.contains { $0.utf8.elementsEqualIgnoringCase(name.utf8) } }
+  /// The first rule of an id, name or alias, letter case aside.
+  package static func rule(named name: String) -> (any Rule.Type)? { rules(named: name).first }
+
+  /// The first of the ids under which settings and pragmas know the rules of a name; nil for what names no rule.
+  package static func canonicalID(for name: String) -> String? { canonicalIDs(for: name).first }
+
+  /// The ids under which settings and pragmas know the rules of any of their names; empty for what names no rule.
+  ///
+  /// Ids of the form `DL1234` and `SC1234` are taken as they are where there is no such rule, so that what was written
+  /// for hadolint goes on working.
+  package static func canonicalIDs(for name: String) -> [String] {
+    let ids = rules(named: name).map { $0.metadata.code.id }
+    if !ids.isEmpty { return ids }
+    let id = name.uppercased()
+    let bytes = Array(id.utf8)
+    let isForeign =
+      bytes.count == 6 && (id.hasPrefix("DL") || id.hasPrefix("SC"))
+      && bytes.dropFirst(2).allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    return isForeign ? [id] : []
   }
 
   /// The id, name or alias that comes nearest to a misspelt one.
@@ -41,13 +58,8 @@ package enum RuleRegistry {
 }
 
 extension Rule {
-  fileprivate static var allNames: [String] { [metadata.code.id, metadata.code.name] + metadata.aliases }
-}
-
-extension String.UTF8View {
-  fileprivate func elementsEqualIgnoringCase(_ other: String.UTF8View) -> Bool {
-    elementsEqual(other) { left, right in
-      left == right || (left | 0x20 == right | 0x20 && (left | 0x20) >= 0x61 && (left | 0x20) <= 0x7A)
-    }
+  fileprivate static var allNames: [String] {
+    let data = metadata
+    return [data.code.id, data.code.name] + (data.buildkit.map { [$0] } ?? []) + data.aliases
   }
 }

@@ -8,16 +8,21 @@ extension Linter {
   /// A set of fixes that would leave more problems for the parser than before is not applied as a whole; its fixes are
   /// tried one by one then.
   ///
-  /// - Parameter minimum: how sure a fix must be to be applied.
-  public func fix(_ source: Source, minimum: Applicability) -> FixedFile {
-    var current = lint(source)
+  /// - Parameters:
+  ///   - minimum: how sure a fix must be to be applied.
+  ///   - only: the ids of the rules whose fixes are applied; nil for all.
+  public func fix(
+    _ source: Source, minimum: Applicability, only: Set<String>? = nil,
+    _ environment: LintEnvironment = LintEnvironment()
+  ) -> FixedFile {
+    var current = lint(source, environment)
     var origins = LineOrigins(source.bytes)
     var applied = 0
     for _ in 0..<Self.maximumRounds {
       let fixIts = current.findings.compactMap { finding in
-        finding.fixIts.first { $0.applicability >= minimum }
+        only?.contains(finding.code.id) == false ? nil : finding.fixIts.first { $0.applicability >= minimum }
       }
-      guard let (next, count, edits) = step(current, fixIts, minimum) else { break }
+      guard let (next, count, edits) = step(current, fixIts, minimum, environment) else { break }
       origins.apply(edits, from: current.source.bytes, to: next.source.bytes)
       applied += count
       current = next
@@ -29,24 +34,24 @@ extension Linter {
   /// How many fixes of a set that does harm are tried one by one in a round.
   private static let maximumTrials = 64
 
-  private func step(_ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability) -> (
-    LintResult, Int, [Edit]
-  )? {
-    if let all = attempt(current, fixIts, minimum) { return all }
+  private func step(
+    _ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability, _ environment: LintEnvironment
+  ) -> (LintResult, Int, [Edit])? {
+    if let all = attempt(current, fixIts, minimum, environment) { return all }
     guard fixIts.count > 1 else { return nil }
     for fixIt in fixIts.prefix(Self.maximumTrials) {
-      if let one = attempt(current, [fixIt], minimum) { return one }
+      if let one = attempt(current, [fixIt], minimum, environment) { return one }
     }
     return nil
   }
 
   /// Applies fixes; nil when that changes nothing, or the parser likes the result less.
-  private func attempt(_ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability) -> (
-    LintResult, Int, [Edit]
-  )? {
+  private func attempt(
+    _ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability, _ environment: LintEnvironment
+  ) -> (LintResult, Int, [Edit])? {
     let (bytes, applied, edits) = applying(fixIts, to: current.source.bytes, minimum: minimum)
     guard applied > 0, bytes != current.source.bytes else { return nil }
-    let next = lint(Source(name: current.source.name, bytes: bytes))
+    let next = lint(Source(name: current.source.name, bytes: bytes), environment)
     guard next.dockerfile.problems.count <= current.dockerfile.problems.count else { return nil }
     return (next, applied, edits)
   }

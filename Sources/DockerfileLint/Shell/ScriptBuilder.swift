@@ -53,25 +53,3 @@ private func strictScript(_ text: ScriptText) -> RunScript {
   return RunScript(
     commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect)
 }
-
-/// The shell that runs the shell form of each instruction, by the instruction's index.
-///
-/// A stage starts with `sh`, or with the last SHELL of the stage that it builds on.
-package func shells(of dockerfile: Dockerfile) -> [ShellDialect] {
-  var result = [ShellDialect](repeating: .sh, count: dockerfile.instructions.count)
-  var last: [String: ShellDialect] = [:]
-  for stage in dockerfile.stages {
-    var shell = stage.from.image.flatMap { last[$0.string.lowercased()] } ?? .sh
-    result[stage.start] = shell
-    for index in stage.body {
-      if case .shell(let form) = dockerfile.instructions[index].details, form.isExec,
-        let named = ShellDialect(shell: form.words.map(\.string))
-      {
-        shell = named
-      }
-      result[index] = shell
-    }
-    if let name = stage.name { last[name] = shell }
-  }
-  return result
-}

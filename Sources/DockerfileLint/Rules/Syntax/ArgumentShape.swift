@@ -36,8 +36,7 @@ enum ArgumentShape: Hashable {
       !bytes[..<equals].contains(0x2D)
     {
       self = .assignment
-    } else if bytes.allSatisfy({ $0.isASCIIDigit || [0x2D, 0x2E, 0x3A].contains($0) }) || bytes.first == 0x5B
-    {
+    } else if Self.isNumeric(bytes) || bytes.first == 0x5B {
       self = .numeric
     } else if isSlashed {
       self = bytes.contains(0x3A) || bytes[0].isASCIIDigit ? .other : .pathLike
@@ -58,14 +57,21 @@ enum ArgumentShape: Hashable {
   /// Whether the word is, or may be, a path.
   var isAnyPath: Bool { isFolder || self == .fileName }
 
+  private static func isNumeric(_ bytes: [UInt8]) -> Bool {
+    let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
+    return (halves.count == 1 || isProtocol(halves[1]))
+      && halves[0].allSatisfy { $0.isASCIIDigit || [0x2D, 0x2E, 0x3A].contains($0) }
+  }
+
+  private static func isProtocol(_ bytes: ArraySlice<UInt8>) -> Bool {
+    ["tcp", "udp", "sctp"].contains { bytes.equalsIgnoringCase($0) }
+  }
+
   /// Whether a word is a port, and if so, whether a protocol stands behind it.
   private static func portProtocol(_ bytes: [UInt8]) -> Bool? {
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
     guard let ports = halves.first else { return nil }
-    if halves.count == 2 {
-      let known = ["tcp", "udp", "sctp"].contains { halves[1].equalsIgnoringCase($0) }
-      guard known else { return nil }
-    }
+    if halves.count == 2, !isProtocol(halves[1]) { return nil }
     let parts = ports.split(separator: 0x3A, omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy(isPortRange) else { return nil }
     return halves.count == 2

@@ -8,11 +8,15 @@ package struct ParseError: Rule {
 
   package init() {}
 
+  package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
+    if !context.isStrict { LongLine.report(context.dockerfile, &findings) }
+  }
+
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
       what: """
         Everything that keeps the file from being built and has no rule of its own: missing arguments, flags without \
-        values, here-documents without an end, instructions above the first FROM.
+        values, here-documents without an end, instructions above the first FROM, a line of more than 65,535 bytes.
         """,
       why:
         "The build stops there. All other lines are linted nevertheless. An ignore comment does not silence it.",

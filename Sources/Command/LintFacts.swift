@@ -1,0 +1,143 @@
+import DockerfileLint
+import FileTree
+import Glibc
+import ImageStore
+import OCIModel
+import SourceText
+import Synchronization
+
+/// What is known beside the Dockerfiles of a lint run: images in the local store, and ignore files.
+///
+/// Nothing is read before a rule asks, and nothing is made: without a store no image is known.
+final class LintFacts: Sendable {
+  private let root: [UInt8]?
+  private let state = Mutex(State())
+
+  private struct State {
+    /// Whether somebody has asked for the store.
+    var isOpened = false
+    /// The store; nil where there is none.
+    var store: OCILayoutStore?
+    /// What has been looked up; what is not there as well.
+    var images: [String: Lookup] = [:]
+
+    mutating func facts(of name: String, root: [UInt8]?) -> ImageFacts? {
+      if let known = images[name] { return known.facts }
+      if !isOpened {
+        isOpened = true
+        store = Self.openStore(root)
+      }
+      var facts: ImageFacts?
+      if let store { facts = LintFacts.facts(of: name, in: store) }
+      images[name] = Lookup(facts: facts)
+      return facts
+    }
+
+    /// Opens the store where there is one. One that cannot be read knows no image: that is no matter of the Dockerfile.
+    private static func openStore(_ root: [UInt8]?) -> OCILayoutStore? {
+      guard let root, unsafe access(String(decoding: root, as: UTF8.self) + "/oci-layout", R_OK) == 0 else {
+        return nil
+      }
+      return try? OCILayoutStore.open(root: root)
+    }
+  }
+
+  private struct Lookup {
+    let facts: ImageFacts?
+  }
+
+  /// - Parameter root: the value of `--root`; nil without.
+  init(root: String? = nil) {
+    self.root = storeRoot(
+      option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
+      dataHome: environment("XDG_DATA_HOME"), home: environment("HOME")
+    ).map(absolute)
+  }
+
+  /// What a linter may ask about the Dockerfile of a path; `-` lies in no folder and has no ignore file.
+  func lintEnvironment(for path: String) -> LintEnvironment {
+    var environment = LintEnvironment(imageFacts: { self.facts(of: $0) })
+    if path != "-" {
+      let file = ContextIgnoreFile(beside: path)
+      environment.ignoredPath = { file.verdict(on: $0) }
+    }
+    environment.platform = Platform.host.description
+    return environment
+  }
+
+  // MARK: Images
+
+  private func facts(of name: String) -> ImageFacts? {
+    let root = root
+    return state.withLock { $0.facts(of: name, root: root) }
+  }
+
+  private static func facts(of name: String, in store: OCILayoutStore) -> ImageFacts? {
+    guard let reference = try? ImageReference(parsing: name),
+      let image = try? store.resolve(reference, platform: nil)
+    else { return nil }
+    let config = image.config.config
+    var facts = ImageFacts()
+    for variable in config.environment {
+      let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      facts.environment[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+    }
+    facts.shell = config.shell.flatMap { $0.isEmpty ? nil : $0 }
+    facts.user = config.user ?? ""
+    facts.hasWorkingDirectory = config.workingDirectory.map { !$0.isEmpty && $0 != "/" } ?? false
+    facts.hasHealthcheck = !["NONE", nil].contains(config.healthcheck?.test?.first)
+    // An index may hold the image for other platforms too.
+    let platform = image.config.platform.normalized
+    facts.platform = image.root == image.descriptor ? "\(platform.os)/\(platform.architecture)" : ""
+    return facts
+  }
+}
+
+/// The ignore file of the context that a Dockerfile is most likely built with: `NAME.dockerignore` beside it, else the
+/// `.dockerignore` of its folder.
+private final class ContextIgnoreFile: Sendable {
+  private let candidates: [String]
+  private let content = Mutex<Content>(.unread)
+
+  private enum Content {
+    case unread
+    /// There is no file, or it cannot be read.
+    case none
+    case patterns(IgnoreFile)
+  }
+
+  init(beside dockerfile: String) {
+    let folder = dockerfile.lastIndex(of: "/").map { String(dockerfile[...$0]) } ?? ""
+    candidates = [dockerfile + ".dockerignore", folder + ".dockerignore"]
+  }
+
+  /// Whether a path of the context is left out for certain.
+  func verdict(on path: String) -> LintEnvironment.IgnoredPath {
+    let file = content.withLock { (content: inout Content) -> IgnoreFile? in
+      if case .unread = content { content = read().map { .patterns($0) } ?? .none }
+      if case .patterns(let file) = content { return file }
+      return nil
+    }
+    guard let file else { return .unknown }
+    let cleaned = BytePath(Array("/".utf8) + Array(path.utf8)).cleaned.bytes.dropFirst()
+    let place = BytePath(cleaned)
+    let mayReturn = file.mayReinclude(below: place)
+    if place.isEmpty {
+      // The context as a whole: only patterns that match every name leave nothing of it.
+      let names = ["a", ".a", "a.b", "-", "0 name that nobody has"]
+      return names.allSatisfy { file.excludes(BytePath($0)) } && !mayReturn ? .ignored : .kept
+    }
+    guard file.excludes(place) else { return .kept }
+    // What a pattern finds below may be taken in again.
+    let isPattern = path.utf8.contains { $0 == 0x2A || $0 == 0x3F || $0 == 0x5B }
+    return mayReturn || (isPattern && file.mayReinclude(below: BytePath())) ? .unknown : .ignored
+  }
+
+  private func read() -> IgnoreFile? {
+    for path in candidates where unsafe access(path, R_OK) == 0 {
+      guard let source = try? readSource(path) else { return nil }
+      return try? IgnoreFile(parsing: source.bytes)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,20 @@
+/// The rules about package managers of distributions in RUN, sorted by id.
+let packageRules: [any Rule.Type] = [
+  UnpinnedAptPackage.self,
+  KeptAptLists.self,
+  AptGetWithoutYes.self,
+  AptGetWithRecommends.self,
+  UnpinnedApkPackage.self,
+  KeptApkCache.self,
+  AptInsteadOfAptGet.self,
+  YumWithoutYes.self,
+  KeptYumCache.self,
+  UnpinnedYumPackage.self,
+  ZypperWithoutYes.self,
+  ZypperDistUpgrade.self,
+  KeptZypperCache.self,
+  UnpinnedZypperPackage.self,
+  DnfWithoutYes.self,
+  KeptDnfCache.self,
+  UnpinnedDnfPackage.self,
+]

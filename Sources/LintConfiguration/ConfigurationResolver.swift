@@ -1,0 +1,69 @@
+import SourceText
+
+/// Gives each Dockerfile of a run its configuration. Files that the same things hold for share one.
+package struct ConfigurationResolver {
+  /// What holds for a Dockerfile.
+  package struct Resolution: Sendable, Equatable {
+    /// The index in ``ConfigurationResolver/configurations``.
+    package let configuration: Int
+    /// The configuration file that leaves the Dockerfile out; nil when none does.
+    package let excludedBy: String?
+  }
+
+  private struct Key: Hashable {
+    let chain: ConfigurationSearch.Chain
+    /// The overrides that match, by their number in the chain.
+    let overrides: [Int]
+  }
+
+  package private(set) var search: ConfigurationSearch
+  /// The different configurations so far.
+  package private(set) var configurations: [EffectiveConfiguration] = []
+  private let workingFolder: String
+  private let environment: LintConfigurationLayer
+  private let commandLine: LintConfigurationLayer
+  private var known: [Key: Int] = [:]
+  /// What the files of each chain say for every path.
+  private var bases: [ConfigurationSearch.Chain: LintConfigurationLayer] = [:]
+
+  package init(
+    search: ConfigurationSearch, workingFolder: String, environment: LintConfigurationLayer,
+    commandLine: LintConfigurationLayer
+  ) {
+    self.search = search
+    self.workingFolder = workingFolder
+    self.environment = environment
+    self.commandLine = commandLine
+  }
+
+  /// The configuration of a Dockerfile, given by its path; `-` lies in the current folder.
+  package mutating func resolve(_ path: String) -> Resolution {
+    let isInput = path == "-"
+    let absolute = FilePath.absolute(isInput ? "Dockerfile" : path, in: workingFolder)
+    let chain = search.chain(forFolder: FilePath.parent(absolute) ?? "/")
+    let files = search.files(of: chain)
+    let excluding = isInput ? nil : files.first { $0.exclude?.match(absolute) ?? false }
+    let overrides = files.flatMap(\.pathOverrides)
+    let matching = isInput ? [] : overrides.indices.filter { overrides[$0].paths.match(absolute) }
+    let key = Key(chain: chain, overrides: matching)
+    let number =
+      known[key]
+      ?? {
+        let base = base(of: chain)
+        let layer = matching.reduce(base) { $0.overlaid(with: overrides[$1].layer) }
+        configurations.append(
+          EffectiveConfiguration(
+            environment: environment, file: layer, commandLine: commandLine, files: files.map(\.source.name)))
+        known[key] = configurations.count - 1
+        return configurations.count - 1
+      }()
+    return Resolution(configuration: number, excludedBy: excluding?.source.name)
+  }
+
+  private mutating func base(of chain: ConfigurationSearch.Chain) -> LintConfigurationLayer {
+    if let known = bases[chain] { return known }
+    let layer = search.files(of: chain).reduce(LintConfigurationLayer()) { $0.overlaid(with: $1.layer) }
+    bases[chain] = layer
+    return layer
+  }
+}
