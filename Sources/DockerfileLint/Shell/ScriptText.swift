@@ -34,12 +34,18 @@ struct ScriptText {
   ///   redirection.
   /// - A here-document anywhere else: what stands before it, and no more.
   /// - A flag that hadolint does not know starts the text.
+  /// - An escape character at the very end of the file is part of it.
   init(asHadolint command: Word, of instruction: Instruction, in tree: SyntaxTree, shell: ShellDialect) {
     dialect = shell
     let known = ["mount", "network", "security"]
     let start = instruction.flags.first { !known.contains($0.name) }?.range.lower ?? command.range.lower
     text = tree.cookedText(ByteRange(start, command.range.upper))
-    guard let heredoc = instruction.heredocs.first, let marker = text.bytes.firstHeredocMarker else { return }
+    guard let heredoc = instruction.heredocs.first, heredoc.isTerminated,
+      let marker = text.bytes.firstHeredocMarker
+    else {
+      text.appendLastEscape(behind: command.range, of: tree)
+      return
+    }
     guard marker == 0 else {
       text = text.piece(0..<marker, of: tree)
       return
@@ -94,6 +100,18 @@ extension CookedText {
   /// A part of the text, with the way back to the file.
   func piece(_ part: Range<Int>, of tree: SyntaxTree) -> CookedText {
     part.isEmpty ? CookedText() : tree.cookedText(original(part))
+  }
+
+  /// Appends the escape character that ends the file, with the blanks before it: there is no line that it could continue.
+  fileprivate mutating func appendLastEscape(behind range: ByteRange, of tree: SyntaxTree) {
+    guard var index = tree.tokenIndex(at: range.upper), tree.tokens[index].start >= range.upper else {
+      return
+    }
+    if tree.tokens[index].kind == .space { index += 1 }
+    guard index + 1 == tree.tokens.count, tree.tokens[index].kind == .continuation else { return }
+    let escape = tree.range(ofToken: index)
+    guard !tree.source.bytes(in: escape).contains(0x0A) else { return }
+    append(ByteRange(range.upper, escape.upper), of: tree.source)
   }
 
   /// Appends lines of the file, without the CR of their ends and, on demand, the tabs at their start.

@@ -56,7 +56,7 @@ extension ShellParser {
     if peek() != 0x29 { fail(.unclosedExpansion, from: start) }
     while !isAtEnd, peek() != 0x29 {
       // What cannot be read is passed over, so that the text behind the parenthesis is not taken for commands.
-      take(.unexpected, count: 1)
+      takeUnexpected()
       let more = self.list()
       list.statements += more.statements
       if !more.statements.isEmpty { list.range = list.range.union(more.range) }

@@ -125,7 +125,7 @@ extension ShellParser {
     switch bytes[next] {
     case 0x20, 0x09, 0x3B, 0x28, 0x29, 0x5B, 0x3C, 0x3E, 0x26, 0x7C: return true
     case 0x5C: return byte(next + 1) == 0x0A
-    default: return isLineEnd(next)
+    default: return isLineEnd(next) || acceptsWideBlanks && wideBlank(next) > 0
     }
   }
 

@@ -183,6 +183,7 @@ extension ShellParser {
     switch peek() {
     case 0x20, 0x09, 0x3B, 0x26, 0x7C, 0x29: return .empty
     case 0x5C where peek(1) == 0x0A: return .empty
+    case _ where acceptsWideBlanks && wideBlank(index) > 0: return .empty
     case 0x28: return array()
     default:
       if let word = word() { return .word(word) }

@@ -172,7 +172,7 @@ extension ShellParser {
         if peek(1) == 0x22 || peek(1) == 0x27 {
           regularLiteral(1, into: &parts)
         } else {
-          parts.append(dollar(isQuoted: false))
+          ShellParser.append(dollar(isQuoted: false), to: &parts)
         }
       case 0x5C:
         guard index + 1 < end else { throw TestFailure() }

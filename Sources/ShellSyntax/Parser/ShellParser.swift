@@ -150,7 +150,7 @@ struct ShellParser {
   }
 
   /// Passes over what cannot be read: a comment, an operator of one character or a reserved word.
-  private mutating func takeUnexpected() {
+  mutating func takeUnexpected() {
     if peek() == 0x23 {
       take(.comment, to: lineEnd(from: index))
     } else {
