@@ -74,6 +74,9 @@ extension ParseError {
     HadolintDifference(
       "A misspelt FROM is DF001, too.", "FORM a:1\n", ours: [], strict: [1]),
     // What cannot be built.
+    HadolintDifference(
+      "BuildKit takes `<<` with a blank behind it for a here-document, and nothing ends this one.",
+      "FROM a:1\nRUN echo $((1 << 2))\nUSER 1\n", ours: [2], strict: []),
     HadolintDifference("An empty file cannot be built.", "", ours: [1], strict: []),
     HadolintDifference("A file of comments cannot be built.", "# c\n", ours: [2], strict: []),
     HadolintDifference("A file without FROM cannot be built.", "ARG A=1\n", ours: [1], strict: []),
