@@ -119,9 +119,10 @@ def read_sonarqube(data):
         require(kind in ("BUG", "VULNERABILITY", "CODE_SMELL"), f"{item!r}")
         message, path, region = fields(location, "a location", message=str, filePath=str, textRange=dict)
         start, end = fields(region, "a range", startLine=int, endLine=int)
-        if "startColumn" in region and message:
+        if "startColumn" in region:
             first, last = fields(region, "a range", startColumn=int, endColumn=int)
-            require((end, last) > (start, first) and first >= 0, f"SonarQube refuses an empty range: {item!r}")
+            # hadolint gives an empty range to an error of the grammar.
+            require((end, last) > (start, first) or severity == "BLOCKER", f"SonarQube refuses an empty range: {item!r}")
         findings.append((path, place(start), rule, levels[severity]))
     return findings, shape(report)
 
@@ -175,9 +176,9 @@ def read_junit(data):
         for case in cases:
             (failure,) = list(case)
             require(case.tag == "testcase" and failure.tag == "failure" and failure.get("message"), "no failed case")
-            match = re.match(r"File: (.+)\nLine: (\d+)\n", failure.text)
+            match = re.match(r"(?:File: |Parse Error in )(.+)\nLine: (\d+)\n", failure.text)
             require(match, f"no place in {failure.text!r}")
-            findings.append((match[1], place(int(match[2])), failure.get("id"), failure.get("type")))
+            findings.append((match[1], place(int(match[2])), failure.get("id", "DL1000"), failure.get("type")))
     try:
         import junitparser
     except ImportError:
@@ -322,8 +323,10 @@ COARSER = {
     "github": {"info": "notice", "style": "notice"},
 }
 
-# What hadolint's reports have and ours have in another way: the language of a region is the run's.
-ELSEWHERE = {".runs[].results[].locations[].physicalLocation.region.sourceLanguage"}
+# What hadolint's reports have and ours have in another way, or not: the language of a region is the run's, and there is no place
+# yet to download Slipway from.
+ELSEWHERE = {
+    ".runs[].results[].locations[].physicalLocation.region.sourceLanguage", ".runs[].tool.driver.downloadUri"}
 
 
 def comparable(findings, form):

@@ -25,7 +25,8 @@ package struct InvalidPort: Rule {
         continue
       }
       var failures: [(word: Word, clause: String)] = []
-      for (word, text) in ExposedWords.all(of: words, at: instruction.index, context) {
+      for (word, text) in ExposedWords.all(of: words, at: instruction.index, context)
+      where !PortOutOfRange.flags(word) {
         do throws(PortSpecification.Failure) {
           _ = try PortSpecification(parsing: text)
         } catch {
@@ -58,7 +59,7 @@ package struct InvalidPort: Rule {
       what: """
         A word of EXPOSE that, once its variables are replaced, is no port number up to 65535 and no range of them, has \
         another protocol than tcp, udp and sctp, or an impossible address before it. A path or a name in place of the \
-        ports is a finding of its own.
+        ports is a finding of its own, and so is a number above 65535: DL3011.
         """,
       why: "The build stops there.",
       instead: "Write the number of the port that the program listens on.",
@@ -67,7 +68,7 @@ package struct InvalidPort: Rule {
         .bad(
           """
           FROM debian:12
-          EXPOSE 80 «70000» ‹9-8›
+          EXPOSE 80 «9-8» ‹x›
           EXPOSE «80:»
 
           """),
