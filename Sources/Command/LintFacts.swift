@@ -3,6 +3,7 @@ import FileTree
 import Glibc
 import ImageStore
 import OCIModel
+import SourceText
 import Synchronization
 
 /// What is known beside the Dockerfiles of a lint run: images in the local store, and ignore files.
@@ -13,9 +14,36 @@ final class LintFacts: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// The store, once somebody has asked for it; nil inside when there is none.
-    var store: OCILayoutStore??
-    var images: [String: ImageFacts?] = [:]
+    /// Whether somebody has asked for the store.
+    var isOpened = false
+    /// The store; nil where there is none.
+    var store: OCILayoutStore?
+    /// What has been looked up; what is not there as well.
+    var images: [String: Lookup] = [:]
+
+    mutating func facts(of name: String, root: [UInt8]?) -> ImageFacts? {
+      if let known = images[name] { return known.facts }
+      if !isOpened {
+        isOpened = true
+        store = Self.openStore(root)
+      }
+      var facts: ImageFacts?
+      if let store { facts = LintFacts.facts(of: name, in: store) }
+      images[name] = Lookup(facts: facts)
+      return facts
+    }
+
+    /// Opens the store where there is one. One that cannot be read knows no image: that is no matter of the Dockerfile.
+    private static func openStore(_ root: [UInt8]?) -> OCILayoutStore? {
+      guard let root, unsafe access(String(decoding: root, as: UTF8.self) + "/oci-layout", R_OK) == 0 else {
+        return nil
+      }
+      return try? OCILayoutStore.open(root: root)
+    }
+  }
+
+  private struct Lookup {
+    let facts: ImageFacts?
   }
 
   /// - Parameter root: the value of `--root`; nil without.
@@ -27,10 +55,12 @@ final class LintFacts: Sendable {
   }
 
   /// What a linter may ask about the Dockerfile of a path; `-` lies in no folder and has no ignore file.
-  func environment(for path: String) -> LintEnvironment {
-    let ignored = path == "-" ? nil : ContextIgnoreFile(beside: path)
-    var environment = LintEnvironment(
-      imageFacts: { self.facts(of: $0) }, ignoredPath: ignored.map { file in { file.verdict(on: $0) } })
+  func lintEnvironment(for path: String) -> LintEnvironment {
+    var environment = LintEnvironment(imageFacts: { self.facts(of: $0) })
+    if path != "-" {
+      let file = ContextIgnoreFile(beside: path)
+      environment.ignoredPath = { file.verdict(on: $0) }
+    }
     environment.platform = Platform.host.description
     return environment
   }
@@ -38,22 +68,8 @@ final class LintFacts: Sendable {
   // MARK: Images
 
   private func facts(of name: String) -> ImageFacts? {
-    state.withLock { state in
-      if let known = state.images[name] { return known }
-      if state.store == nil { state.store = .some(openStore()) }
-      var found: ImageFacts?
-      if let store = state.store ?? nil { found = Self.facts(of: name, in: store) }
-      state.images[name] = .some(found)
-      return found
-    }
-  }
-
-  /// Opens the store where there is one. One that cannot be read knows no image: that is no matter of the Dockerfile.
-  private func openStore() -> OCILayoutStore? {
-    guard let root, unsafe access(String(decoding: root, as: UTF8.self) + "/oci-layout", R_OK) == 0 else {
-      return nil
-    }
-    return try? OCILayoutStore.open(root: root)
+    let root = root
+    return state.withLock { $0.facts(of: name, root: root) }
   }
 
   private static func facts(of name: String, in store: OCILayoutStore) -> ImageFacts? {
@@ -69,7 +85,7 @@ final class LintFacts: Sendable {
     facts.shell = config.shell.flatMap { $0.isEmpty ? nil : $0 }
     facts.user = config.user ?? ""
     facts.hasWorkingDirectory = config.workingDirectory.map { !$0.isEmpty && $0 != "/" } ?? false
-    facts.hasHealthcheck = config.healthcheck.map { $0.test != ["NONE"] && !$0.test.isEmpty } ?? false
+    facts.hasHealthcheck = !["NONE", nil].contains(config.healthcheck?.test?.first)
     // An index may hold the image for other platforms too.
     let platform = image.config.platform.normalized
     facts.platform = image.root == image.descriptor ? "\(platform.os)/\(platform.architecture)" : ""
@@ -81,8 +97,14 @@ final class LintFacts: Sendable {
 /// `.dockerignore` of its folder.
 private final class ContextIgnoreFile: Sendable {
   private let candidates: [String]
-  /// The patterns, once somebody has asked; nil inside without a file, or with one that cannot be read.
-  private let patterns = Mutex<IgnoreFile??>(nil)
+  private let content = Mutex<Content>(.unread)
+
+  private enum Content {
+    case unread
+    /// There is no file, or it cannot be read.
+    case none
+    case patterns(IgnoreFile)
+  }
 
   init(beside dockerfile: String) {
     let folder = dockerfile.lastIndex(of: "/").map { String(dockerfile[...$0]) } ?? ""
@@ -91,11 +113,10 @@ private final class ContextIgnoreFile: Sendable {
 
   /// Whether a path of the context is left out for certain.
   func verdict(on path: String) -> LintEnvironment.IgnoredPath {
-    let file = patterns.withLock { patterns in
-      if let known = patterns { return known }
-      let read = read()
-      patterns = .some(read)
-      return read
+    let file = content.withLock { (content: inout Content) -> IgnoreFile? in
+      if case .unread = content { content = read().map { .patterns($0) } ?? .none }
+      if case .patterns(let file) = content { return file }
+      return nil
     }
     guard let file else { return .unknown }
     let cleaned = BytePath(Array("/".utf8) + Array(path.utf8)).cleaned.bytes.dropFirst()

@@ -33,7 +33,6 @@ package final class LintContext {
     image: { [environment] in environment.imageFacts($0)?.shell })
 
   private var scripts: [UInt32: RunScript?] = [:]
-  private lazy var shells = DockerfileLint.shells(of: dockerfile)
 
   /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction.
   package func script(of instruction: Instruction) -> RunScript? {

@@ -1,8 +1,8 @@
 /// The lines of a text by their beginnings, so that looking for the end of a here-document does not cost a walk over the
 /// rest of the file each time.
 ///
-/// For each length of marker that occurs there is a table of the lines that are at least as long. Markers of k lengths take
-/// k characters squared in the file, and a line is in no more tables than it has characters: all of it is linear.
+/// For each length of marker that occurs there is a table of the lines that are at least as long. A line is in no more
+/// tables than it has characters, so all tables together are no larger than the file.
 struct HadolintLines {
   private let text: [UInt32]
   /// Start and length of each line, the longest first.

@@ -64,7 +64,8 @@ extension HadolintReader {
     case .word, .words, .stage:
       guard take(HadolintReader.equals) else { return false }
       begin()
-      guard word() else { return false }
+      let end = flag.form == .stage ? HadolintReader.newline : HadolintReader.space
+      guard word(until: { $0 == end }) else { return false }
       if flag.form == .stage { emit(.from) }
       return true
     case .boolean:
@@ -79,10 +80,10 @@ extension HadolintReader {
       return false
     }
     let start = at
-    return word() || at == start
+    return word(until: { $0 == HadolintReader.space }) || at == start
   }
 
-  /// Reads markers, the target, and the body of the last marker; bodies of the others are read as instructions.
+  /// Reads markers, the target, and one body up to the line that the last marker is.
   private mutating func heredocFiles() -> Bool {
     guard var marker = heredocMarker() else { return false }
     skipBlanks()
@@ -128,7 +129,7 @@ extension HadolintReader {
     while true {
       let start = at
       begin()
-      guard word() else { return at == start && count > 0 }
+      guard word(until: { $0 == HadolintReader.space }) else { return at == start && count > 0 }
       emit(.source)
       count += 1
       guard attempt({ $0.blank() }) else { return true }

@@ -50,11 +50,7 @@ extension HadolintReader {
       return digits()
     }
     isBad = true
-    guard take("--"), word(until: { $0 == HadolintReader.equals }), take(HadolintReader.equals) else {
-      return false
-    }
-    let start = at
-    return word() || at == start
+    return unknownFlag()
   }
 
   /// Reads one number with one unit.

@@ -16,7 +16,7 @@ extension HadolintReader {
     _ = attempt { reader in
       guard reader.take("--platform=") else { return false }
       reader.begin()
-      guard reader.word() else { return false }
+      guard reader.word(until: { $0 == HadolintReader.space }) else { return false }
       reader.emit(.platform)
       return reader.blank()
     }
@@ -51,7 +51,7 @@ extension HadolintReader {
     _ = attempt { reader in
       guard reader.blank(), reader.takeFolded("as"), reader.blank() else { return false }
       reader.begin()
-      guard reader.word() else { return false }
+      guard reader.word(until: { $0 == HadolintReader.newline }) else { return false }
       reader.emit(.alias)
       return true
     }

@@ -135,7 +135,12 @@ extension HadolintReader {
       let start = at
       guard blank() else { return at == start }
       let second = at
-      guard pair() else { return at == second }
+      let kept = parts.count
+      guard pair() else {
+        // Blanks may end the line; the pair that is not there has left an empty name.
+        parts.removeLast(parts.count - kept)
+        return at == second
+      }
     }
   }
 

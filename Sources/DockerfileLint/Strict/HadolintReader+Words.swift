@@ -25,8 +25,9 @@ extension HadolintReader {
   }
 
   /// Reads a word up to a blank, a line end, or a character that is told, over continuations (also with blanks behind
-  /// them). Fails, with nothing read, where there is none.
-  mutating func word(until isEnd: (UInt32) -> Bool = { _ in false }) -> Bool {
+  /// them). Fails, with nothing read, where there is none. A blank or a line end is named by the callers whose word it
+  /// ends also where it is the escape character.
+  mutating func word(until isEnd: (UInt32) -> Bool) -> Bool {
     let first = at
     while true {
       let start = at

@@ -177,7 +177,7 @@ private struct StrictStages {
   var isOff: Bool { values[current] ?? false }
 
   mutating func enter(_ from: From) {
-    let image = from.image.map { Array(ImageName($0).name) } ?? []
+    let image = from.image.map { Array(ImageName($0.bytes, isStrict: true).name) } ?? []
     let key = from.name?.bytes ?? image
     if !isEmpty { values[key] = values[image] ?? false }
     current = key

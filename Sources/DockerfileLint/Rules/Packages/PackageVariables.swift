@@ -24,7 +24,7 @@ struct PackageVariables {
     switch instruction.details {
     case .from(let from):
       var stage = Stage()
-      if let image = from.image { stage.parent = numbers[Array(ImageName(image).name)] }
+      if let image = from.image { stage.parent = numbers[Array(ImageName(image.bytes, isStrict: true).name)] }
       if let name = from.name?.bytes, numbers[name] == nil { numbers[name] = stages.count }
       stages.append(stage)
     case .arg(let assignments):

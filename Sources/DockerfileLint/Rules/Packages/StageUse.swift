@@ -24,7 +24,7 @@ struct StageUse {
     current = Key(
       number: isStrict ? 0 : count, image: from.image?.bytes ?? [], name: from.name?.bytes,
       platform: from.platform?.bytes)
-    if let image = from.image { bases.insert(Array(ImageName(image).name)) }
+    if let image = from.image { bases.insert(Array(ImageName(image.bytes, isStrict: true).name)) }
   }
 
   /// Whether a stage counts. To be asked when all stages have been entered.
