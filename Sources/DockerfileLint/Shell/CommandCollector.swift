@@ -99,7 +99,8 @@ struct CommandCollector {
         origin: .none)
     case .word(let word):
       let written = word.hadolintText
-      var isVerbatim = text.isVerbatim(word.range.indices) && written.utf8.count == word.range.count
+      var isVerbatim =
+        text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
       if word.parts.count != 1 { isVerbatim = false }
       if case .literal? = word.parts.first?.kind {} else { isVerbatim = false }
       return CommandWord(
