@@ -3,7 +3,9 @@ package import ShellSyntax
 package import SourceText
 
 /// The shell text of a RUN as the rules see it.
-package struct RunScript: Sendable {
+///
+/// A class, because every rule that looks at commands is handed it, and a reference is cheaper to hand than four arrays.
+package final class RunScript: Sendable {
   /// All simple commands in the order in which they stand, wherever they stand: in lists, pipelines, subshells,
   /// substitutions, functions, loops and conditions.
   package let commands: [ShellCommand]

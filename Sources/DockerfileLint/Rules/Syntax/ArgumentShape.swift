@@ -58,6 +58,8 @@ enum ArgumentShape: Hashable {
   var isAnyPath: Bool { isFolder || self == .fileName }
 
   private static func isNumeric(_ bytes: [UInt8]) -> Bool {
+    // Most words start with a letter or a dot, and need not be taken apart.
+    if let first = bytes.first, first > 0x3A { return false }
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
     return (halves.count == 1 || isProtocol(halves[1]))
       && halves[0].allSatisfy { $0.isASCIIDigit || [0x2D, 0x2E, 0x3A].contains($0) }
@@ -69,6 +71,7 @@ enum ArgumentShape: Hashable {
 
   /// Whether a word is a port, and if so, whether a protocol stands behind it.
   private static func portProtocol(_ bytes: [UInt8]) -> Bool? {
+    guard let first = bytes.first, first.isASCIIDigit else { return nil }
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
     guard let ports = halves.first else { return nil }
     if halves.count == 2, !isProtocol(halves[1]) { return nil }
