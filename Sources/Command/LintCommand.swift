@@ -3,6 +3,7 @@ import Diagnostics
 import DockerfileLint
 import Glibc
 import LintConfiguration
+import LintInputs
 import Reports
 import SourceText
 

@@ -67,7 +67,7 @@ struct CommandCollector {
     case .simple(let simple):
       let words = simple.words.map { commandWord($0, of: script) }
       guard let first = words.first else { return }
-      guard let name = looksThrough ? plainName(words) : effectiveName(words) else { return }
+      guard let name = effectiveName(words) else { return }
       commands.append(
         ShellCommand(
           name: name.text, nameRange: name.range, arguments: words.dropFirst().map(\.argument), range: range))
@@ -99,7 +99,8 @@ struct CommandCollector {
         origin: .none)
     case .word(let word):
       let written = word.hadolintText
-      var isVerbatim = text.isVerbatim(word.range.indices) && written.utf8.count == word.range.count
+      var isVerbatim =
+        text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
       if word.parts.count != 1 { isVerbatim = false }
       if case .literal? = word.parts.first?.kind {} else { isVerbatim = false }
       return CommandWord(
@@ -120,7 +121,7 @@ struct CommandCollector {
         argument: ShellCommand.Argument(word.string, at: inner ?? word.range, isVerbatim: inner != nil),
         literal: word.string, isFlag: word.bytes.first == 0x2D, origin: .exec(word))
     }
-    guard let name = plainName(list) else { return }
+    guard let name = effectiveName(list) else { return }
     let range = first.range.union(last.range)
     commands.append(
       ShellCommand(
@@ -129,10 +130,6 @@ struct CommandCollector {
   }
 
   // MARK: Names
-
-  /// The name of a command that is looked through later: `exec` and its like are hadolint's exceptions, the command behind
-  /// `exec` is named also here.
-  private func plainName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? { effectiveName(words) }
 
   /// The first word, or for `busybox`, `builtin`, `command`, `run` and `exec` the one behind it; nil when it is not literal.
   private func effectiveName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? {

@@ -14,10 +14,7 @@ package struct PortOutOfRange: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard case .expose(let ports) = instruction.details else { return }
-    let wrong = ports.filter { port in
-      port.bytes.count > 4
-        && port.unquoted.prefix { $0 != 0x2F }.split(separator: 0x2D).contains(where: Self.isTooLarge)
-    }
+    let wrong = ports.filter(Self.flags)
     guard let first = wrong.first else { return }
     findings.report(
       Diagnostic(
@@ -25,6 +22,12 @@ package struct PortOutOfRange: Rule {
         notes: wrong.dropFirst().map { Note("so is this", at: $0.range) },
         help: "write the number of the port that the program listens on"),
       at: instruction.index)
+  }
+
+  /// Whether a word of EXPOSE is flagged.
+  static func flags(_ port: Word) -> Bool {
+    port.bytes.count > 4
+      && port.unquoted.prefix { $0 != 0x2F }.split(separator: 0x2D).contains(where: isTooLarge)
   }
 
   private static func isTooLarge(_ text: ArraySlice<UInt8>) -> Bool {
