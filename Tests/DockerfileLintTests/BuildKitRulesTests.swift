@@ -258,7 +258,8 @@ struct CheckDirectiveTests {
   @Test("A check of BuildKit that is a rule of hadolint is silenced by its name")
   func twins() {
     #expect(found("# check=skip=JSONArgsRecommended\nFROM a:1\nCMD x\n").isEmpty)
-    #expect(found("FROM a:1\n# check=skip=JSONArgsRecommended\nCMD x\nCMD y\n") == ["4:1 DL4003", "4:5 DL3025"])
+    #expect(
+      found("FROM a:1\n# check=skip=JSONArgsRecommended\nCMD x\nCMD y\n") == ["4:1 DL4003", "4:5 DL3025"])
     #expect(found("# check=skip=all\nFROM a\nCMD x\n") == ["2:6 DL3006"], "BuildKit has no such check")
   }
 

@@ -15,7 +15,7 @@ enum ArgumentShape: Hashable {
   case assignment
   /// A name of letters, digits, `-`, `_`, with a second one behind a colon perhaps.
   case name
-  /// Digits with punctuation: a number out of range, an address, a version.
+  /// Digits with punctuation: a number out of range, an address, a version, a port with a protocol that does not exist.
   case numeric
   /// Anything, once variables, quotes and escapes are resolved.
   case opaque
@@ -61,7 +61,8 @@ enum ArgumentShape: Hashable {
     // Most words start with a letter or a dot, and need not be taken apart.
     if let first = bytes.first, first > 0x3A { return false }
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
-    return (halves.count == 1 || isProtocol(halves[1]))
+    // Behind a number even a misspelt protocol is one.
+    return (halves.count == 1 || (halves[1].count <= 4 && halves[1].allSatisfy(\.isASCIILetter)))
       && halves[0].allSatisfy { $0.isASCIIDigit || [0x2D, 0x2E, 0x3A].contains($0) }
   }
 
