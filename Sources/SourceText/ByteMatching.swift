@@ -136,12 +136,13 @@ public func appendUTF8(_ value: UInt32, to bytes: inout [UInt8]) {
 
 extension Collection where Element == UInt8 {
   /// Whether the bytes equal an ASCII text, letter case aside.
+  @inlinable
   public func equalsIgnoringCase(_ text: String) -> Bool {
     elementsEqual(text.utf8) { $0.asciiLowercased == $1.asciiLowercased }
   }
 }
 
-extension StringProtocol {
+extension String {
   /// Whether a text stands anywhere in this one, byte for byte.
   ///
   /// `contains(_:)` of the standard library compares grapheme clusters and prepares a table for each search: a hundred
