@@ -18,6 +18,7 @@ extension Linter {
     _ environment: LintEnvironment = LintEnvironment(), selection: (LintResult) -> LintResult = { $0 }
   ) -> FixedFile {
     var current = lint(source, environment)
+    let source = current.source
     var origins = LineOrigins(source.bytes)
     var applied = 0
     for _ in 0..<Self.maximumRounds {
