@@ -6,7 +6,7 @@ enum GitRevision {
   ///
   /// - Parameter revision: anything that git takes for a commit: a branch, a tag, `HEAD~3`.
   /// - Throws: when there is no git, no repository or no such revision.
-  static func contents(of paths: [String], at revision: String) throws(Failure) -> [[UInt8]?] {
+  static func contents(of paths: [[UInt8]], at revision: String) throws(Failure) -> [[UInt8]?] {
     // A revision that begins with a dash would be an option.
     guard !revision.hasPrefix("-"), !revision.isEmpty else { throw unknown(revision) }
     let commit = try git(
@@ -22,7 +22,7 @@ enum GitRevision {
     let top = try git(["rev-parse", "--show-toplevel"], input: [])
     let folder = String(decoding: top.output.prefix { $0 != 0x0A }, as: UTF8.self)
     var input: [UInt8] = []
-    for path in paths { input += Array("\(id):\(inRepository(path, folder))\n".utf8) }
+    for path in paths { input += Array("\(id):".utf8) + inRepository(path, folder) + [0x0A] }
     let answer = try git(["cat-file", "--batch"], input: input)
     guard answer.status == 0, let files = split(answer.output, count: paths.count) else {
       throw Failure("git could not read the files of `\(revision)`", status: Exit.unable)
@@ -35,14 +35,13 @@ enum GitRevision {
   }
 
   /// A path as git takes it behind `REV:`: from the top of the repository, or from the current folder.
-  private static func inRepository(_ path: String, _ top: String) -> String {
+  private static func inRepository(_ path: [UInt8], _ top: String) -> [UInt8] {
     // git reads a line a name, so one with a line end in it cannot be asked for; it counts as new.
-    guard !path.utf8.contains(0x0A) else { return "./\u{0}" }
-    guard path.hasPrefix("/") else { return "./" + path }
-    guard let resolved = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(resolved) }
-    let full = unsafe String(cString: resolved)
-    return full.hasPrefix(top + "/") ? String(full.dropFirst(top.utf8.count + 1)) : full
+    guard !path.contains(0x0A) else { return [] }
+    guard path.first == 0x2F else { return Array("./".utf8) + path }
+    guard let full = resolvedPath(path) else { return path }
+    let prefix = Array((top + "/").utf8)
+    return full.starts(with: prefix) ? Array(full.dropFirst(prefix.count)) : full
   }
 
   /// Takes the answer of `cat-file --batch` apart: `ID blob SIZE`, the bytes and a line end, or `NAME missing`.

@@ -3,6 +3,7 @@ import Diagnostics
 import DockerfileLint
 import Glibc
 import LintConfiguration
+import LintInputs
 import Reports
 import SourceText
 
@@ -32,35 +33,70 @@ struct LintCommand: ParsableCommand {
   var diff = false
   @Option(help: ArgumentHelp("What standard input is called in findings.", valueName: "name"))
   var stdinFilename: String?
+  @Option(
+    help: ArgumentHelp(
+      "Leave out the findings that a file made by --write-baseline knows.", valueName: "file"))
+  var baseline: String?
+  @Option(
+    help: ArgumentHelp("Write all findings into a file, so that only new ones count.", valueName: "file"))
+  var writeBaseline: String?
+  @Option(
+    help: ArgumentHelp(
+      "Report on instructions alone that have changed since a revision of git, like main or HEAD~1.",
+      valueName: "revision"))
+  var since: String?
   @OptionGroup var options: LintOptions
   @OptionGroup var search: LintInputOptions
   @OptionGroup var colour: ColourOptions
 
+  func validate() throws {
+    if writeBaseline != nil, fix || fixUnsafe || diff {
+      throw ValidationError("--write-baseline and mending exclude each other")
+    }
+  }
+
   func run() throws {
+    let paths = OperandBundle.unbundled(paths)
     let found = try search.inputs(for: paths, isVerbose: options.verbose)
     var status = found.status
     let plan = try options.plan(
       found.inputs, named: paths, inputName: stdinFilename,
       style: TerminalStyle(isColoured: colour.isColoured(STDERR_FILENO)))
     for failure in plan.failures { status = Exit.status(reporting: failure) }
-    if plan.configurations.contains(where: { $0.baseline != nil }) {
-      throw Failure(
-        "the configuration names a `baseline`, which this version does not have", status: Exit.unable)
-    }
-    let minimum: Applicability? = fixUnsafe ? .unsafe : fix || diff ? .safe : nil
-    let (isDryRun, inputName) = (diff, stdinFilename)
-    let outcomes = parallelMap(plan.inputs) { input in
-      LintJob(
-        linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName
-      ).outcome(for: input.input)
-    }
+    let outcomes = try outcomes(of: plan)
     for outcome in outcomes {
       if let failure = outcome.failure { status = Exit.status(reporting: failure) }
+    }
+    if let writeBaseline {
+      let results = zip(plan.inputs, outcomes).map { (path: $0.input.path, results: $1.results) }
+      let count = try LintSelection.write(results, to: writeBaseline)
+      Exit.complain("\(count) finding\(count == 1 ? "" : "s") written to \(writeBaseline)")
+      if status != 0 { throw ExitCode(status) }
+      return
     }
     let isFound = try diff ? printDiff(outcomes) && !plan.run.noFail : report(outcomes, plan, &status)
     // What could not be read outweighs what was found.
     if status == 0, isFound { status = Exit.failed }
     if status != 0 { throw ExitCode(status) }
+  }
+
+  /// Lints, and perhaps mends, all inputs on all cores.
+  private func outcomes(of plan: LintPlan) throws -> [LintOutcome] {
+    let old = try since.map { try LintSelection.versions(of: plan.inputs.map(\.input), since: $0) }
+    let isWriting = writeBaseline != nil
+    // One configuration may name a baseline that another does not.
+    let selections = try plan.configurations.map {
+      try LintSelection(baseline: isWriting ? nil : baseline ?? $0.baseline, old: old)
+    }
+    let minimum: Applicability? = fixUnsafe ? .unsafe : fix || diff ? .safe : nil
+    let facts = LintFacts()
+    let (isDryRun, inputName) = (diff, stdinFilename)
+    return parallelMap(plan.inputs) { input in
+      LintJob(
+        linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName,
+        facts: facts, selection: selections[input.configuration], keepsResults: isWriting
+      ).outcome(for: input.input)
+    }
   }
 
   /// Prints the findings; true when one of them counts.

@@ -141,8 +141,9 @@ extension LintOptions {
   private func ruleIDs(_ names: [String]) throws(Failure) -> [String] {
     var ids: [String] = []
     for name in names.flatMap({ $0.split(separator: ",").map(String.init) }) {
-      guard let id = RuleRegistry.canonicalID(for: name) else { throw unknownRule(name) }
-      ids.append(id)
+      let found = RuleRegistry.canonicalIDs(for: name)
+      guard !found.isEmpty else { throw unknownRule(name) }
+      ids += found
     }
     return ids
   }

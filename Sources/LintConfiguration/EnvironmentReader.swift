@@ -49,19 +49,15 @@ package enum EnvironmentReader {
     }
     for severity in Severity.allCases {
       for item in items("HADOLINT_OVERRIDE_\(severity.name.uppercased())", variable) {
-        if let id = RuleRegistry.canonicalID(for: item.text) {
-          layer.override(id, severity)
-        } else {
-          report(.unknownRule(item.text, at: item.range), item.variable, item.value)
-        }
+        let ids = RuleRegistry.canonicalIDs(for: item.text)
+        for id in ids { layer.override(id, severity) }
+        if ids.isEmpty { report(.unknownRule(item.text, at: item.range), item.variable, item.value) }
       }
     }
     for item in items("HADOLINT_IGNORE", variable) {
-      if let id = RuleRegistry.canonicalID(for: item.text) {
-        layer.ignored.append(id)
-      } else {
-        report(.unknownRule(item.text, at: item.range), item.variable, item.value)
-      }
+      let ids = RuleRegistry.canonicalIDs(for: item.text)
+      layer.ignored += ids
+      if ids.isEmpty { report(.unknownRule(item.text, at: item.range), item.variable, item.value) }
     }
     layer.trustedRegistries = items("HADOLINT_TRUSTED_REGISTRIES", variable).map(\.text)
     for item in items("HADOLINT_REQUIRE_LABELS", variable) {

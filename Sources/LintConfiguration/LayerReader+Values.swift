@@ -91,21 +91,21 @@ extension LayerReader {
       reportType(name, "a list of rules", value)
       return []
     }
-    return (value.list ?? [value]).compactMap { element in
+    return (value.list ?? [value]).flatMap { element in
       // A number is no rule, but it is plain what is wrong with it.
       guard let scalar = element.scalar, !scalar.isNull, scalar.boolean == nil else {
         reportType(name, "a list of rules", element, isElement: value.list != nil)
-        return nil
+        return [String]()
       }
-      return ruleID(scalar.text, at: element.range)
+      return ruleIDs(scalar.text, at: element.range)
     }
   }
 
-  /// The canonical id of a rule.
-  mutating func ruleID(_ name: String, at range: ByteRange) -> String? {
-    if let id = RuleRegistry.canonicalID(for: name) { return id }
-    problems.append(.unknownRule(name, at: range, givesHint: givesHints))
-    return nil
+  /// The canonical ids of a rule; several for a check of BuildKit's that is several rules.
+  mutating func ruleIDs(_ name: String, at range: ByteRange) -> [String] {
+    let ids = RuleRegistry.canonicalIDs(for: name)
+    if ids.isEmpty { problems.append(.unknownRule(name, at: range, givesHint: givesHints)) }
+    return ids
   }
 
   mutating func report(

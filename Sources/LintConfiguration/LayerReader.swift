@@ -156,8 +156,9 @@ struct LayerReader {
       return
     }
     for entry in entries {
-      guard let id = ruleID(entry.name, at: entry.nameRange), !entry.value.isNull else { continue }
-      var rule = layer.rules[id] ?? .init()
+      let ids = ruleIDs(entry.name, at: entry.nameRange)
+      guard let first = ids.first, !entry.value.isNull else { continue }
+      var rule = layer.rules[first] ?? .init()
       let name = "rules." + entry.name
       if let options = entry.value.map {
         for option in options {
@@ -174,7 +175,7 @@ struct LayerReader {
       } else {
         reportType(name, "a severity, `off`, or a map of options", entry.value)
       }
-      layer.rules[id] = rule
+      for id in ids { layer.rules[id] = rule }
     }
   }
 

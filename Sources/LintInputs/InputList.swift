@@ -246,11 +246,10 @@ package struct InputList: Sendable {
     realPath(of: path.folder)?.appending(path.name) ?? path.simplified()
   }
 
-  /// The path without `x/..`, where that is the same folder.
+  /// The path without `x/..`, where that is the same folder, or where there is no such folder either way.
   private mutating func shortened(_ path: InputPath) -> InputPath {
     guard path.hasParents else { return path }
     let short = path.simplified(foldsParents: true)
-    guard let one = realPath(of: path.folder), one == realPath(of: short.folder) else { return path }
-    return short
+    return realPath(of: path.folder) == realPath(of: short.folder) ? short : path
   }
 }

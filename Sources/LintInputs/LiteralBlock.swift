@@ -76,6 +76,11 @@ struct LiteralBlock: Sendable {
     for edit in edits {
       // Up to the first content there is nothing but line ends.
       if offset <= firstContent, firstContent < Int(edit.range.lower) { return text.bytes[firstContent] }
+      if offset > firstContent, offset < Int(edit.range.lower),
+        let byte = text.bytes[offset..<Int(edit.range.lower)].first(where: { $0 != 0x0A })
+      {
+        return byte
+      }
       if let byte = edit.replacement.first(where: { $0 != 0x0A }) { return byte }
       offset = Int(edit.range.upper)
     }

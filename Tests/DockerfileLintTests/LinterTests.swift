@@ -97,6 +97,18 @@ struct LinterTests {
     #expect(findings.map(\.code.id) == ["DL4000"])
   }
 
+  @Test("A file in UTF-16 is linted as the text that it holds, and builders cannot read it")
+  func wideText() {
+    var bytes: [UInt8] = [0xFF, 0xFE]
+    for unit in "FROM a\nCMD [\"x\"]\n".utf16 { bytes += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+    func codes(isStrict: Bool) -> [String] {
+      let linter = Linter(LintSettings { $0.isStrict = isStrict })
+      return linter.lint(Source(name: "Dockerfile", bytes: bytes)).findings.map(\.code.id)
+    }
+    #expect(codes(isStrict: false) == ["DL1000", "DL3006"])
+    #expect(codes(isStrict: true) == ["DL3006"])
+  }
+
   @Test("Names of images and stages")
   func imageNames() {
     func found(_ text: String) -> [String] {

@@ -54,7 +54,7 @@ struct MisplacedArgumentsTests {
       // One alone.
       ("WORKDIR 8080", ["2:9 DF003"]), ("EXPOSE /app", ["2:8 DF003"]), ("USER /home/x", ["2:6 DF003"]),
       ("VOLUME 3000", ["2:8 DF003"]), ("ENV /app", ["2:5 DF003"]), ("COPY 3000", ["2:6 DF003"]),
-      ("EXPOSE 8080/http", ["2:8 DF003"]), ("EXPOSE node:22", ["2:8 DF003"]),
+      ("EXPOSE 8080/http", ["2:8 DF119"]), ("EXPOSE node:22", ["2:8 DF003"]),
     ])
   func pairs(_ body: String, _ expected: [String]) {
     #expect(found("FROM a:1\n\(body)\n") == expected)

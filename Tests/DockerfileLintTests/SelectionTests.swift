@@ -69,6 +69,6 @@ struct SelectionTests {
     ])
   func changes(_ old: String, _ new: String, _ expected: [String]) {
     let before = Dockerfile(parsing: Source(name: "Dockerfile", text: old))
-    #expect(ids(findings(of: lint(new), changedSince: before)) == expected)
+    #expect(ids(findings(of: lint(new), changedSince: [before])) == expected)
   }
 }

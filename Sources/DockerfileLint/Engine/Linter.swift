@@ -47,8 +47,14 @@ public struct Linter: Sendable {
   }
 
   /// Lints a file.
+  ///
+  /// A file in UTF-16 or UTF-32 is linted as UTF-8; the result then has that text as its source.
   public func lint(_ source: Source, _ environment: LintEnvironment = LintEnvironment()) -> LintResult {
-    lint(Dockerfile(parsing: source), environment)
+    guard let decoded = WideText.decoded(source) else {
+      return lint(Dockerfile(parsing: source), environment)
+    }
+    let result = lint(Dockerfile(parsing: decoded), environment)
+    return settings.isStrict || settings.ignored.contains("DL1000") ? result : result.adding(WideText.finding)
   }
 
   /// Lints a parsed file: one walk over the instructions, every rule with a value of its own.
@@ -151,4 +157,11 @@ public struct LintResult: Sendable {
 
   /// The file's bytes and name.
   public var source: Source { dockerfile.source }
+
+  /// The result with one more finding, at the start of the file.
+  func adding(_ entry: Findings.Entry) -> LintResult {
+    LintResult(
+      dockerfile: dockerfile,
+      entries: [entry] + zip(findings, instructions).map { Findings.Entry(diagnostic: $0, instruction: $1) })
+  }
 }

@@ -11,15 +11,18 @@ extension Linter {
   /// - Parameters:
   ///   - minimum: how sure a fix must be to be applied.
   ///   - only: the ids of the rules whose fixes are applied; nil for all.
+  ///   - environment: what is known beside the file.
+  ///   - selection: the findings that count; others are neither mended nor left in the result.
   public func fix(
     _ source: Source, minimum: Applicability, only: Set<String>? = nil,
-    _ environment: LintEnvironment = LintEnvironment()
+    _ environment: LintEnvironment = LintEnvironment(), selection: (LintResult) -> LintResult = { $0 }
   ) -> FixedFile {
     var current = lint(source, environment)
+    let source = current.source
     var origins = LineOrigins(source.bytes)
     var applied = 0
     for _ in 0..<Self.maximumRounds {
-      let fixIts = current.findings.compactMap { finding in
+      let fixIts = selection(current).findings.compactMap { finding in
         only?.contains(finding.code.id) == false ? nil : finding.fixIts.first { $0.applicability >= minimum }
       }
       guard let (next, count, edits) = step(current, fixIts, minimum, environment) else { break }
@@ -27,7 +30,8 @@ extension Linter {
       applied += count
       current = next
     }
-    return FixedFile(original: source, result: current, applied: applied, lineOrigins: origins)
+    return FixedFile(
+      original: source, result: selection(current), applied: applied, lineOrigins: origins)
   }
 
   private static let maximumRounds = 10

@@ -5,10 +5,14 @@ import SourceText
 /// The findings in what a change has touched: instructions whose text is not in the old version.
 ///
 /// An instruction that only moved is not touched; one that is there once more than before is.
-package func findings(of result: LintResult, changedSince old: Dockerfile) -> LintResult {
+///
+/// - Parameter olds: the old version; several Dockerfiles where one file held them.
+package func findings(of result: LintResult, changedSince olds: [Dockerfile]) -> LintResult {
   guard !result.findings.isEmpty else { return result }
   var known: [[UInt8]: Int] = [:]
-  for index in old.instructions.indices { known[old.text(ofInstruction: index), default: 0] += 1 }
+  for old in olds {
+    for index in old.instructions.indices { known[old.text(ofInstruction: index), default: 0] += 1 }
+  }
   var isChanged: [Bool] = []
   for index in result.dockerfile.instructions.indices {
     let text = result.dockerfile.text(ofInstruction: index)
@@ -18,8 +22,9 @@ package func findings(of result: LintResult, changedSince old: Dockerfile) -> Li
   }
   return result.filtered { index in
     // What belongs to no instruction is about a comment or the file as a whole.
-    result.instructions[index].map { isChanged[$0] } ?? !old.source.bytes.contains(
-      result.text(ofFinding: index))
+    if let instruction = result.instructions[index] { return isChanged[instruction] }
+    let text = result.text(ofFinding: index)
+    return !olds.contains { $0.source.bytes.contains(text) }
   }
 }
 

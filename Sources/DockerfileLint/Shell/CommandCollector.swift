@@ -65,9 +65,13 @@ struct CommandCollector {
     let range = text.original(node.range.indices)
     switch node.kind {
     case .simple(let simple):
+      if let command = plainCommand(simple, of: script, range) {
+        commands.append(command)
+        return
+      }
       let words = simple.words.map { commandWord($0, of: script) }
       guard let first = words.first else { return }
-      guard let name = looksThrough ? plainName(words) : effectiveName(words) else { return }
+      guard let name = effectiveName(words) else { return }
       commands.append(
         ShellCommand(
           name: name.text, nameRange: name.range, arguments: words.dropFirst().map(\.argument), range: range))
@@ -88,24 +92,45 @@ struct CommandCollector {
     }
   }
 
+  /// A command that starts no other one, as nearly all do: there is nothing to look through.
+  private func plainCommand(_ simple: ShellSimpleCommand, of script: ShellScript, _ range: ByteRange)
+    -> ShellCommand?
+  {
+    guard case .word(let first)? = simple.words.first, let name = first.literalText,
+      !CommandPrefix.mayStartAnother(name)
+    else { return nil }
+    return ShellCommand(
+      name: name, nameRange: text.original(first.range.indices),
+      arguments: simple.words.dropFirst().map { self.argument($0, of: script) }, range: range)
+  }
+
   private func commandWord(_ argument: ShellSimpleCommand.Argument, of script: ShellScript) -> CommandWord {
+    let text = self.argument(argument, of: script)
+    switch argument {
+    case .assignment: return CommandWord(argument: text, literal: nil, isFlag: false, origin: .none)
+    case .word(let word):
+      return CommandWord(
+        argument: text, literal: word.literalText, isFlag: word.isFlag, origin: .shell(word))
+    }
+  }
+
+  private func argument(_ argument: ShellSimpleCommand.Argument, of script: ShellScript)
+    -> ShellCommand.Argument
+  {
     let range = text.original(argument.range.indices)
     switch argument {
     case .assignment(let assignment):
       // hadolint does not see what stands in an assignment.
       let written = looksThrough ? script.text(in: assignment.range) : ""
-      return CommandWord(
-        argument: ShellCommand.Argument(written, at: range, isVerbatim: false), literal: nil, isFlag: false,
-        origin: .none)
+      return ShellCommand.Argument(written, at: range, isVerbatim: false)
     case .word(let word):
       let written = word.hadolintText
-      var isVerbatim = text.isVerbatim(word.range.indices) && written.utf8.count == word.range.count
-      if word.parts.count != 1 { isVerbatim = false }
-      if case .literal? = word.parts.first?.kind {} else { isVerbatim = false }
-      return CommandWord(
-        argument: ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim),
-        literal: word.literalText,
-        isFlag: word.isFlag, origin: .shell(word))
+      var isVerbatim = false
+      if word.parts.count == 1, case .literal = word.parts[0].kind {
+        isVerbatim =
+          text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
+      }
+      return ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim)
     }
   }
 
@@ -120,7 +145,7 @@ struct CommandCollector {
         argument: ShellCommand.Argument(word.string, at: inner ?? word.range, isVerbatim: inner != nil),
         literal: word.string, isFlag: word.bytes.first == 0x2D, origin: .exec(word))
     }
-    guard let name = plainName(list) else { return }
+    guard let name = effectiveName(list) else { return }
     let range = first.range.union(last.range)
     commands.append(
       ShellCommand(
@@ -129,10 +154,6 @@ struct CommandCollector {
   }
 
   // MARK: Names
-
-  /// The name of a command that is looked through later: `exec` and its like are hadolint's exceptions, the command behind
-  /// `exec` is named also here.
-  private func plainName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? { effectiveName(words) }
 
   /// The first word, or for `busybox`, `builtin`, `command`, `run` and `exec` the one behind it; nil when it is not literal.
   private func effectiveName(_ words: [CommandWord]) -> (text: String, range: ByteRange)? {

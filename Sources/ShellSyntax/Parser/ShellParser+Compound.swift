@@ -32,14 +32,10 @@ extension ShellParser {
   }
 
   /// `while` and `until`
-  mutating func loop(_ word: StaticString) -> ShellCommandNode.Kind {
-    _ = takeWord(word)
+  mutating func loop(isUntil: Bool) -> ShellCommandNode.Kind {
+    _ = takeWord(isUntil ? "until" : "while")
     let condition = requiredList()
-    return .loop(isUntil: peekedWord(word), condition: condition, body: doGroup())
-  }
-
-  private func peekedWord(_ word: StaticString) -> Bool {
-    word.utf8CodeUnitCount == 5 && word.description == "until"
+    return .loop(isUntil: isUntil, condition: condition, body: doGroup())
   }
 
   /// `do … done`
@@ -54,9 +50,8 @@ extension ShellParser {
   private mutating func loopBody() -> ShellList { peek() == 0x7B ? group() : doGroup() }
 
   /// `for` and `select`
-  mutating func iteration(_ word: StaticString) -> ShellCommandNode.Kind {
-    let isSelect = word.utf8CodeUnitCount == 6
-    _ = takeWord(word)
+  mutating func iteration(isSelect: Bool) -> ShellCommandNode.Kind {
+    _ = takeWord(isSelect ? "select" : "for")
     if !isSelect, peek() == 0x28 { return arithmeticLoop() }
     if peek() == 0x24 { take(.unexpected, count: 1) }
     let start = index
@@ -245,20 +240,10 @@ extension ShellParser {
     if peek() == 0x7B {
       kind = .group(group())
     } else {
-      let list = subshellBody()
-      kind = .subshell(list)
+      kind = .subshell(subshell())
     }
     let body = ShellCommandNode(range: range(from: start), kind: kind, redirections: [])
     return .function(name: name.0, nameRange: name.1, body: body)
-  }
-
-  private mutating func subshellBody() -> ShellList {
-    let start = index
-    take(.operator, count: 1)
-    let list = requiredList()
-    skipLines()
-    if peek() == 0x29 { take(.operator, count: 1) } else { fail(.unclosedGroup, from: start) }
-    return list
   }
 
   /// `coproc`, with a name only before a compound command.

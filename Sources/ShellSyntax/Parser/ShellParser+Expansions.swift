@@ -227,10 +227,6 @@ extension ShellParser {
         parts.append(extendedGlob())
         start = index
       case 0x5C: bracedEscape(into: &text)
-      case 0x0A:
-        // A here-document that is open starts behind any line end.
-        text.append(0x0A)
-        take(.literal, count: 1)
       default:
         text.append(current)
         var next = index + 1
@@ -273,7 +269,7 @@ extension UInt8 {
 
   fileprivate var isSpecialInBraces: Bool {
     switch self {
-    case 0x7D, 0x27, 0x22, 0x24, 0x60, 0x5C, 0x0A: true
+    case 0x7D, 0x27, 0x22, 0x24, 0x60, 0x5C: true
     default: false
     }
   }

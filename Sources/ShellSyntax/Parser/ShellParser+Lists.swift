@@ -159,11 +159,11 @@ extension ShellParser {
     case 0x7B: kind = .group(group())
     case 0x28: kind = parenthesis()
     case 0x5B: kind = .test(test())
-    case 0x77 where isAtWord("while"): kind = loop("while")
-    case 0x75 where isAtWord("until"): kind = loop("until")
+    case 0x77 where isAtWord("while"): kind = loop(isUntil: false)
+    case 0x75 where isAtWord("until"): kind = loop(isUntil: true)
     case 0x69 where isAtWord("if"): kind = conditional()
-    case 0x66 where isAtWord("for"): kind = iteration("for")
-    case 0x73 where isAtWord("select"): kind = iteration("select")
+    case 0x66 where isAtWord("for"): kind = iteration(isSelect: false)
+    case 0x73 where isAtWord("select"): kind = iteration(isSelect: true)
     case 0x63 where isAtWord("case"): kind = selection()
     case 0x63 where isAt("coproc") && (byte(index + 6) == 0x20 || byte(index + 6) == 0x09):
       kind = coprocess()
@@ -201,7 +201,8 @@ extension ShellParser {
     return .subshell(subshell())
   }
 
-  private mutating func subshell() -> ShellList {
+  /// `( … )`
+  mutating func subshell() -> ShellList {
     let start = index
     take(.operator, count: 1)
     let list = requiredList()

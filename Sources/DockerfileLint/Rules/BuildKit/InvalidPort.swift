@@ -25,8 +25,9 @@ package struct InvalidPort: Rule {
         continue
       }
       var failures: [(word: Word, clause: String)] = []
-      for (word, text) in ExposedWords.all(of: words, at: instruction.index, context)
-      where !PortOutOfRange.flags(word) {
+      for (word, text) in ExposedWords.all(of: words, at: instruction.index, context) {
+        // One mistake is one finding.
+        if PortOutOfRange.flags(word) { continue }
         do throws(PortSpecification.Failure) {
           _ = try PortSpecification(parsing: text)
         } catch {
@@ -57,9 +58,9 @@ package struct InvalidPort: Rule {
   package static var documentation: RuleDocumentation {
     RuleDocumentation(
       what: """
-        A word of EXPOSE that, once its variables are replaced, is no port number up to 65535 and no range of them, has \
+        A word of EXPOSE that, once its variables are replaced, is no port number and no range of them, has \
         another protocol than tcp, udp and sctp, or an impossible address before it. A path or a name in place of the \
-        ports is a finding of its own, and so is a number above 65535: DL3011.
+        ports, and a number above 65535, are findings of their own.
         """,
       why: "The build stops there.",
       instead: "Write the number of the port that the program listens on.",
@@ -68,7 +69,7 @@ package struct InvalidPort: Rule {
         .bad(
           """
           FROM debian:12
-          EXPOSE 80 «9-8» ‹x›
+          EXPOSE 80 «81/tpc» ‹9-8›
           EXPOSE «80:»
 
           """),

@@ -24,7 +24,7 @@ package struct PortOutOfRange: Rule {
       at: instruction.index)
   }
 
-  /// Whether a word is what this rule flags, so that no other rule needs to.
+  /// Whether a word of EXPOSE is flagged.
   static func flags(_ port: Word) -> Bool {
     port.bytes.count > 4
       && port.unquoted.prefix { $0 != 0x2F }.split(separator: 0x2D).contains(where: isTooLarge)
