@@ -62,13 +62,6 @@ public struct Linter: Sendable {
   {
     var dockerfile = dockerfile
     if settings.isStrict {
-      if let decoded = DecodedSource(dockerfile.source) {
-        // Instructions of the decoded text are none of the file's.
-        let findings = lint(decoded.source, environment).findings
-        return LintResult(
-          dockerfile: dockerfile,
-          entries: findings.map { Findings.Entry(diagnostic: decoded.placed($0), instruction: nil) })
-      }
       if let refusal = StrictVerdict.refusal(dockerfile.source) {
         return LintResult(dockerfile: dockerfile, entries: [refusal])
       }
