@@ -139,7 +139,7 @@ let package = Package(
         "Layers", "FileTree", "Isolation", "ContentHash",
       ]),
     tests("CommandTests", []),
-    tests("InteropTests", []),
+    tests("InteropTests", ["SourceText", "Diagnostics", "DockerfileLint", "Reports"]),
     tests("ImportBoundaryTests", []),
   ]
 )

@@ -60,10 +60,21 @@ public struct Linter: Sendable {
   /// Lints a parsed file: one walk over the instructions, every rule with a value of its own.
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
-    let context = LintContext(dockerfile, settings, environment)
-    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
-      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    var dockerfile = dockerfile
+    if settings.isStrict {
+      if let decoded = DecodedSource(dockerfile.source) {
+        // Instructions of the decoded text are none of the file's.
+        let findings = lint(decoded.source, environment).findings
+        return LintResult(
+          dockerfile: dockerfile,
+          entries: findings.map { Findings.Entry(diagnostic: decoded.placed($0), instruction: nil) })
+      }
+      if let refusal = StrictVerdict.refusal(dockerfile.source) {
+        return LintResult(dockerfile: dockerfile, entries: [refusal])
+      }
+      dockerfile = StrictVerdict.reading(dockerfile)
     }
+    let context = LintContext(dockerfile, settings, environment)
     var entries = self.entries(context)
     entries = context.checkDirective.applied(to: entries, settings)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }

@@ -56,6 +56,11 @@ struct HadolintText {
     return HadolintParseError(offset: origins[min(index, scalars.count)], line: line, column: column)
   }
 
+  /// Whether bytes are UTF-8: they do not start with the byte-order mark of another encoding.
+  static func isUTF8(_ bytes: [UInt8]) -> Bool {
+    if case .utf8 = encoding(of: bytes).0 { true } else { false }
+  }
+
   private static func encoding(of bytes: [UInt8]) -> (Encoding, mark: Int) {
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) { return (.utf32(bigEndian: false), 4) }
     if bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return (.utf32(bigEndian: true), 4) }
