@@ -7,8 +7,6 @@ func parallelMap<Element: Sendable, Result: Sendable>(
 ) -> [Result] {
   let workers = min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), elements.count / 8, 64)
   guard workers > 1 else { return elements.map(transform) }
-  // Each thread has a heap of its own, which by default grows and shrinks by a few pages at a time with a system call each.
-  mallopt(M_TOP_PAD, 1 << 22)
   let work = SharedWork(elements: elements, transform: transform)
   var threads: [pthread_t] = []
   for _ in 1..<workers {

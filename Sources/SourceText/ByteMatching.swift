@@ -148,25 +148,12 @@ extension String {
   /// `contains(_:)` of the standard library compares grapheme clusters and prepares a table for each search: a hundred
   /// times as much work on the short words of a Dockerfile.
   public func holds(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { wanted in
-      let wanted = unsafe wanted
-      let found = utf8.withContiguousStorageIfAvailable { bytes in
-        let bytes = unsafe bytes
-        return unsafe bytes.holds(wanted)
-      }
-      return unsafe found ?? Array(utf8).withUnsafeBufferPointer { unsafe $0.holds(wanted) }
-    }
-  }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-  /// Whether some bytes stand anywhere in these; they are few, so that no table of them is worth its price.
-  fileprivate func holds(_ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let first = unsafe wanted.first else { return true }
-    guard count >= wanted.count else { return false }
-    search: for start in 0...count - wanted.count where unsafe self[start] == first {
-      for offset in 1..<wanted.count where unsafe self[start + offset] != wanted[offset] { continue search }
+    let bytes = utf8.span
+    let wanted = text.utf8.span
+    guard !wanted.isEmpty else { return true }
+    guard bytes.count >= wanted.count else { return false }
+    search: for start in 0...bytes.count - wanted.count where bytes[start] == wanted[0] {
+      for offset in 1..<wanted.count where bytes[start + offset] != wanted[offset] { continue search }
       return true
     }
     return false

@@ -86,6 +86,7 @@ public struct Linter: Sendable {
       for rule in visitors[Int(instruction.kind.rawValue)] {
         values[rule].visit(instruction, context, &findings)
       }
+      guard instruction.kind == .onbuild else { continue }
       var inner = instruction
       while case .onbuild(let trigger?) = inner.details {
         inner = trigger

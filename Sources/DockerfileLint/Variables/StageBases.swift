@@ -1,8 +1,8 @@
 import DockerfileSyntax
 import SourceText
 
-/// What each stage is built on, and the variables that FROM may use.
-struct StageBases {
+/// What each stage is built on, and the variables that FROM may use; a class, so that all rules share one.
+final class StageBases {
   /// The base of a stage.
   enum Base: Hashable {
     /// Nothing at all.
