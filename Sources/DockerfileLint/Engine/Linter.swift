@@ -83,8 +83,10 @@ public struct Linter: Sendable {
     var values = rules.map { $0.init() }
     var triggerValues: [Int: any Rule] = [:]
     for instruction in context.dockerfile.instructions {
-      for rule in visitors[Int(instruction.kind.rawValue)] {
-        values[rule].visit(instruction, context, &findings)
+      // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
+      let kind = Int(instruction.kind.rawValue)
+      for position in visitors[kind].indices {
+        values[visitors[kind][position]].visit(instruction, context, &findings)
       }
       guard instruction.kind == .onbuild else { continue }
       var inner = instruction
