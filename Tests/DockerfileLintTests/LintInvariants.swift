@@ -8,6 +8,8 @@ import SourceText
 /// The property tests and the fuzz target check the same list; each violation is a sentence.
 struct LintInvariants {
   private let source: Source
+  /// How many bytes the text has that findings are about: that of a file in UTF-16 is not the file's.
+  private var count = 0
   private var violations: [String] = []
 
   /// Lints and mends the bytes in every way and gives what is violated; nothing for a linter that works.
@@ -40,6 +42,7 @@ struct LintInvariants {
 
   private mutating func check(_ linter: Linter, _ name: String) {
     let result = linter.lint(source)
+    count = result.source.bytes.count
     var last: UInt32 = 0
     for finding in result.findings {
       let what = "\(name): \(finding.code.id)"
@@ -61,14 +64,15 @@ struct LintInvariants {
         fixed.result.dockerfile.problems.count <= result.dockerfile.problems.count,
         "\(what) leaves more problems"
       )
-      expect(fixed.isChanged || fixed.result.source.bytes == source.bytes, "\(what) changes without a fix")
+      expect(
+        fixed.isChanged || fixed.result.source.bytes == result.source.bytes, "\(what) changes without a fix")
       expect(
         !linter.fix(fixed.result.source, minimum: minimum).isChanged, "\(what) has something left to mend")
     }
   }
 
   private func isInside(_ range: ByteRange) -> Bool {
-    range.lower <= range.upper && Int(range.upper) <= source.bytes.count
+    range.lower <= range.upper && Int(range.upper) <= count
   }
 
   private mutating func expect(_ condition: Bool, _ violation: @autoclosure () -> String) {
