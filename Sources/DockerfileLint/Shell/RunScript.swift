@@ -13,12 +13,18 @@ package struct RunScript: Sendable {
   package let text: CookedText
   /// Which program reads the text.
   package let dialect: ShellDialect
+  /// The tree of the text; nil for the exec form and for what is no script for a POSIX shell.
+  package let tree: ShellScript?
 
-  package init(commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh) {
+  package init(
+    commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh,
+    tree: ShellScript? = nil
+  ) {
     self.commands = commands
     self.pipes = pipes
     self.text = text
     self.dialect = dialect
+    self.tree = tree
   }
 
   /// Whether there is more than one command, those inside of another (`sudo x`, `sh -c "x"`) not counted.
