@@ -15,7 +15,7 @@ extension ShellAnalyzer {
     }
     let variables: Set<String> = [
       "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "SHLVL", "DIRSTACK", "BASHPID",
-      "FUNCNAME", "PIPESTATUS", "EPOCHSECONDS", "EPOCHREALTIME", "GROUPS",
+      "FUNCNAME", "PIPESTATUS", "EPOCHSECONDS", "EPOCHREALTIME", "GROUPS", "_",
     ]
     if variables.contains(parameter.name), !uses.declares(parameter.name), !known.contains(parameter.name) {
       if !(isDash && ["HOSTNAME"].contains(parameter.name)) { report(3028, range, parameter.name) }

@@ -7,17 +7,21 @@ extension ShellAnalyzer {
     let name = command.commandName.map { String($0) }
     let text = command.words.first?.literalText
     checkName(command, node)
+    checkEmptyAssignments(command)
     for assignment in command.assignments {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
     if let name, text != nil { check(name, command, node) }
     let inner = Self.effectiveName(command, name)
     let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
+    let outer = isSed
+    isSed = inner == "sed"
+    defer { isSed = outer }
     for (index, argument) in command.words.enumerated() {
       switch argument {
       case .word(let word):
         let isName = index == 0 && word.parts.contains { if case .parameter = $0.kind { true } else { false } }
-        self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars)
+        self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)
       case .assignment(let assignment):
         self.declaration(assignment, name ?? "", allowsDollars: allowsDollars)
       }
@@ -33,16 +37,32 @@ extension ShellAnalyzer {
     if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
     guard isLasting else { return }
     uses.assign(assignment.name, assignment.nameRange)
-    flow.set(assignment.name, isClean(assignment))
+    flow.set(assignment.name, value(of: assignment))
+  }
+
+  /// `A= b`: a blank that is one too many.
+  private mutating func checkEmptyAssignments(_ command: ShellSimpleCommand) {
+    guard silence == 0 else { return }
+    for (index, assignment) in command.assignments.enumerated() {
+      let hasMore = index + 1 < command.assignments.count || !command.words.isEmpty
+      guard hasMore, case .empty = assignment.value, assignment.name != "IFS", !assignment.appends else { continue }
+      report(1007, ByteRange(assignment.range.upper, assignment.range.upper + 1), assignment.name)
+    }
   }
 
   private func keepsDollars(_ name: String) -> Bool {
     name == "PS1" || name == "PS2" || name == "PS3" || name == "PS4" || name == "PROMPT_COMMAND"
   }
 
-  private func isClean(_ assignment: ShellAssignment) -> Bool {
-    guard assignment.index.isEmpty, case .word(let word) = assignment.value else { return false }
-    return flow.isClean(word) && (!assignment.appends || flow.isClean(assignment.name))
+  private func value(of assignment: ShellAssignment) -> ValueFlow.Value {
+    guard assignment.index.isEmpty else { return .any }
+    let value: ValueFlow.Value
+    switch assignment.value {
+    case .empty: value = .empty
+    case .word(let word): value = flow.value(word)
+    case .array: value = .any
+    }
+    return assignment.appends && !flow.isClean(assignment.name) ? .any : value
   }
 
   private mutating func assignedValue(_ assignment: ShellAssignment, _ place: WordPlace, _ allowsDollars: Bool) {
@@ -88,7 +108,7 @@ extension ShellAnalyzer {
     } else {
       uses.assign(assignment.name, assignment.nameRange)
     }
-    flow.set(assignment.name, isClean(assignment))
+    flow.set(assignment.name, value(of: assignment))
   }
 
   // MARK: Effects
@@ -97,32 +117,34 @@ extension ShellAnalyzer {
   private mutating func effect(_ name: String, _ command: ShellSimpleCommand) {
     let arguments = command.words.dropFirst()
     switch name {
-    case "exit", "return": flow.die()
+    case "exit", "return":
+      flow.die()
+      if arguments.count > 1, let first = arguments.first { report(2241, first.range.union(arguments.last?.range ?? first.range)) }
     case "exec": if arguments.contains(where: { !$0.startsWithDash }) { flow.die() }
     case "read", "mapfile", "readarray", "getopts":
       for argument in name == "getopts" ? arguments.dropFirst() : arguments where !argument.startsWithDash {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.assign(variable, argument.range)
-        flow.set(variable, false)
+        flow.set(variable, .any)
       }
     case "export", "readonly", "local", "declare", "typeset":
       for argument in arguments where !argument.startsWithDash {
         guard case .word = argument, let variable = argument.literalText, variable.isVariableName else { continue }
         if name == "export" || name == "readonly" { uses.refer(variable) }
         if name != "export" || !known.contains(variable) { uses.declare(variable) }
-        if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, false) }
+        if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
       }
     case "unset":
       for argument in arguments {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.declare(variable)
-        flow.set(variable, false)
+        flow.set(variable, .any)
       }
     case "printf":
       let words = Array(arguments)
       if words.count > 1, words[0].literalText == "-v", let variable = words[1].literalText {
         uses.assign(variable, words[1].range)
-        flow.set(variable, false)
+        flow.set(variable, .any)
       }
     case "let":
       for argument in arguments {

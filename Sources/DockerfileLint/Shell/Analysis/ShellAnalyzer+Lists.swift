@@ -125,18 +125,21 @@ extension ShellAnalyzer {
   mutating func checkRedirections(_ node: ShellCommandNode) {
     guard silence == 0 else { return }
     for redirection in node.redirections {
-      guard redirection.kind == .output || redirection.kind == .append, let target = redirection.target,
-        let text = target.literalText, !text.isEmpty, text.utf8.allSatisfy({ $0.isASCIIDigit })
+      guard redirection.kind == .output || redirection.kind == .append || redirection.kind == .input,
+        let target = redirection.target, let text = target.literalText, !text.isEmpty
       else { continue }
+      if Self.commonCommands.contains(text), redirection.descriptor.isEmpty { report(2238, target.range, text) }
+      guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
       let start = redirection.range.lower
       report(2210, ByteRange(start, start + 1))
     }
-    if case .simple(let simple) = node.kind, simple.words.isEmpty, simple.assignments.isEmpty {
-      if let first = node.redirections.first, node.redirections.count == 1, first.kind == .output || first.kind == .append {
-        if false { report(2188, first.range) }
-      }
-    }
   }
+
+  /// Commands that nobody would give to a file as a name.
+  private static let commonCommands: Set<String> = [
+    "awk", "cat", "chmod", "chown", "cp", "cut", "date", "echo", "find", "grep", "head", "kill", "ls", "mkdir", "mv",
+    "printf", "read", "rm", "rmdir", "sed", "sh", "sleep", "sort", "tail", "tee", "test", "tr", "true", "false", "wc", "xargs",
+  ]
 
   mutating func redirectionBashisms(_ redirection: ShellRedirection) {
     guard isPortable, silence == 0 else { return }

@@ -11,12 +11,14 @@ extension ShellAnalyzer {
         report(2275, ByteRange(word.range.lower, word.range.lower + 1))
       }
       if text.isEmpty { report(2286, word.range) }
-      if let last = text.last, text.utf8.count > 1 || last == "%" {
-        switch last {
-        case "/": report(2287, word.range, "/")
-        case "%", ",", "]", "}": if !text.hasPrefix("[") { report(2288, word.range, String(last)) }
-        default: break
-        }
+    }
+    if case .literal(let text)? = word.parts.last?.kind, let last = text.last,
+      word.parts.count > 1 || text.utf8.count > 1 || last == "%" || last == "/"
+    {
+      switch last {
+      case "/": report(2287, word.range, "/")
+      case "%", ",", "]", "}", "{", "#", ".", "\"": report(2288, word.range, String(last))
+      default: break
       }
     }
     if let parameter = word.parts.first, word.parts.count == 1 {
@@ -41,7 +43,8 @@ extension ShellAnalyzer {
     guard silence == 0, let first = command.words.first else { return }
     let arguments = Array(command.words.dropFirst())
     let isPlainName = first.literalText == name
-    if isPlainName { builtinBashisms(name, first.range, arguments, node) }
+    checkReserved(arguments)
+    if isPlainName || name == "echo" { builtinBashisms(name, first.range, arguments, node) }
     switch name {
     case "cd", "pushd", "popd": if isPlainName { changeOfDirectory(name, arguments, node) }
     case "egrep": report(2196, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -E")], isSafe: isPlainName)
@@ -62,7 +65,12 @@ extension ShellAnalyzer {
       {
         report(2226, node.wordsRange)
       }
-    case "expr": if isPlainName { report(2003, first.range) }
+    case "expr":
+      if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
+        report(2308, operation.range)
+      } else if !arguments.contains(where: { [":", "<", ">", "<=", ">=", "match", "index"].contains($0.literalText ?? "") }) {
+        report(2003, first.range)
+      }
     case "sudo":
       for redirection in node.redirections {
         guard redirection.kind == .output || redirection.kind == .append, redirection.descriptor.isEmpty,
@@ -73,6 +81,19 @@ extension ShellAnalyzer {
     default: break
     }
     patterns(name, arguments)
+  }
+
+  /// A reserved word among the arguments: the `;` before it is missing, most likely.
+  private mutating func checkReserved(_ arguments: [ShellSimpleCommand.Argument]) {
+    for argument in arguments {
+      guard case .word(let word) = argument, word.parts.count == 1, case .literal(let text) = word.parts[0].kind,
+        text.utf8.count == word.range.count
+      else { continue }
+      switch text {
+      case "do", "done", "then", "fi", "esac": report(1010, word.range, text)
+      default: break
+      }
+    }
   }
 
   private mutating func changeOfDirectory(
@@ -116,7 +137,7 @@ extension ShellAnalyzer {
         report(2028, argument.range)
       }
     }
-    if arguments.count == 1, case .word(let word) = arguments[0], node.redirections.isEmpty || true {
+    if arguments.count == 1, case .word(let word) = arguments[0], !arguments[0].startsWithDash {
       var parts = word.parts
       if parts.count == 1, case .doubleQuoted(let inner, _) = parts[0].kind { parts = inner }
       if parts.count == 1 {
@@ -136,9 +157,9 @@ extension ShellAnalyzer {
         let gap = Int(left.range.upper)..<Int(right.range.lower)
         guard gap.count > 3, gap.upperBound <= script.text.count,
           script.text[gap].allSatisfy({ $0 == 0x20 }), left.literalText != nil, right.literalText != nil,
-          let first = arguments.first, let last = arguments.last
+          gap.upperBound > gap.lowerBound
         else { continue }
-        report(2291, first.range.union(last.range))
+        report(2291, node.wordsRange)
         break
       }
     }

@@ -10,8 +10,10 @@ enum WordPlace {
 }
 
 extension ShellAnalyzer {
-  mutating func word(_ word: ShellWord, _ place: WordPlace, allowsDollars: Bool = false) {
+  mutating func word(_ word: ShellWord, _ place: WordPlace, allowsDollars: Bool = false, isName: Bool = false) {
     checkQuotes(word)
+    // `\cp` is a way to run `cp` and no alias of that name.
+    plainFrom = isName ? word.range.lower + 1 : 0
     parts(word.parts, isQuoted: false, place, allowsDollars: allowsDollars)
   }
 
@@ -44,7 +46,7 @@ extension ShellAnalyzer {
       case .arithmetic(let arithmetic):
         if arithmetic.isBracketed { reportBashism(3007, part.range) }
         self.arithmetic(arithmetic)
-      case .glob: break
+      case .glob(let text): checkBrackets(text, part.range)
       case .extendedGlob(_, let inner):
         reportBashism(3002, part.range)
         self.parts(inner, isQuoted: isQuoted, .free)
@@ -99,7 +101,7 @@ extension ShellAnalyzer {
     parts(parameter.argument, isQuoted: true, .free)
     if parameter.operator == ":=" || parameter.operator == "=" {
       uses.declare(name)
-      flow.set(name, false)
+      flow.set(name, .any)
     }
   }
 
@@ -177,6 +179,7 @@ extension ShellAnalyzer {
         let next = script.text[index + 1]
         let place = ByteRange(index, index + 2)
         switch next {
+        case _ where index < plainFrom: break
         case 0x6E, 0x72, 0x74: report(1012, place, String(decoding: [next], as: UTF8.self))
         case 0x20, 0x09, 0x0A, 0x0D, 0x22, 0x27, 0x60, 0x24, 0x5C, 0x7C, 0x26, 0x3B, 0x3C, 0x3E, 0x28, 0x29, 0x7E,
           0x23, 0x2A, 0x3F, 0x21, 0x5B, 0x5D, 0x7B, 0x7D, 0x2C, 0x40, 0x2B, 0x2E:
@@ -204,13 +207,14 @@ extension ShellAnalyzer {
   private mutating func checkSingleQuoted(_ text: String, _ range: ByteRange, allowsDollars: Bool) {
     guard silence == 0 else { return }
     let bytes = Array(text.utf8)
-    if bytes.last == 0x5C { report(1003, ByteRange(range.upper - 1, range.upper)) }
+    if bytes.last == 0x5C { report(1003, ByteRange(range.upper - 2, range.upper - 1)) }
     var hasExpansion = false
     var index = 0
     while index < bytes.count {
       if bytes[index] == 0x24, index + 1 < bytes.count {
         let next = bytes[index + 1]
-        if next == 0x28 || next == 0x7B || next.isVariableByte { hasExpansion = true }
+        if next == 0x28 || next.isVariableByte || next == 0x7B { hasExpansion = true }
+        if isSed, Self.isAddress(bytes[(index + 1)...]) { return }
         if next.isVariableByte, !next.isASCIIDigit {
           var last = index + 1
           while last < bytes.count, bytes[last].isVariableByte { last += 1 }
@@ -228,6 +232,33 @@ extension ShellAnalyzer {
       hasExpansion = true
     }
     if hasExpansion, !allowsDollars { report(2016, range) }
+  }
+
+  /// Whether what stands behind a `$` is one of sed's commands, for the last line.
+  private static func isAddress(_ text: ArraySlice<UInt8>) -> Bool {
+    var text = text
+    let hasBrace = text.first == 0x7B
+    if hasBrace { text = text.dropFirst() }
+    guard let first = text.first else { return hasBrace }
+    let isCommand = "dpsaic".utf8.contains(first)
+    if isCommand {
+      guard let next = text.dropFirst().first else { return true }
+      return !next.isASCIILetter
+    }
+    return hasBrace && !first.isVariableByte
+  }
+
+  /// A bracket expression with a character twice stands for a name more often than for a pattern.
+  private mutating func checkBrackets(_ text: String, _ range: ByteRange) {
+    guard silence == 0, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3, !text.contains("[:"), !text.contains("[=")
+    else { return }
+    var seen: Set<UInt8> = []
+    for byte in text.utf8.dropFirst().dropLast() where byte != 0x2D {
+      if !seen.insert(byte).inserted {
+        report(2102, range)
+        return
+      }
+    }
   }
 
   /// Quotes that end where something in the middle of a text should be quoted: `"a"b"c"`.

@@ -27,9 +27,13 @@ struct ShellAnalyzer {
   var isChecked = false
   /// Whether there is a `set -e` anywhere.
   var stopsOnError = false
+  /// A backslash before this place is no matter: it starts the name of a command.
+  var plainFrom: UInt32 = 0
+  /// Whether the words of a sed command are walked.
+  var isSed = false
   /// Functions that nothing has called yet, and those that have been walked, with what they set.
   var functions: [String: ShellCommandNode] = [:]
-  var effects: [String: [String: Bool]] = [:]
+  var effects: [String: [String: ValueFlow.Value]] = [:]
 
   init(_ script: ShellScript, _ dialect: ShellDialect, known: Set<String>) {
     self.script = script
@@ -69,20 +73,23 @@ struct ShellAnalyzer {
   // MARK: Lists
 
   mutating func list(_ list: ShellList) {
-    for statement in list.statements { self.statement(statement, isLast: false) }
+    for statement in list.statements { self.statement(statement) }
   }
 
   /// A list whose status is looked at.
   mutating func condition(_ list: ShellList) {
     let outer = isChecked
     isChecked = true
-    for statement in list.statements { self.statement(statement, isLast: false, isCondition: true) }
+    for statement in list.statements { self.statement(statement, isCondition: true) }
     isChecked = outer
   }
 
-  private mutating func statement(_ statement: ShellStatement, isLast: Bool, isCondition: Bool = false) {
+  private mutating func statement(_ statement: ShellStatement, isCondition: Bool = false) {
     if !isCondition { checkChoice(statement) }
-    if !isCondition, statement.pipelines.count == 1 { checkNegation(statement.pipelines[0]) }
+    // The status of the last command is the status of the script.
+    if !isCondition, statement.pipelines.count == 1, statement.range.upper < script.list.range.upper {
+      checkNegation(statement.pipelines[0])
+    }
     guard statement.terminator != .background else {
       flow.branch()
       run(statement)
@@ -92,8 +99,8 @@ struct ShellAnalyzer {
     run(statement)
   }
 
-  /// Runs the pipelines: one behind `&&` sees what those before it have set, one behind `||` sees that they may have
-  /// failed anywhere.
+  /// Runs the pipelines. Those behind the first one may run or not, whatever came before: ShellCheck does not see that what
+  /// stands left of `&&` has been done.
   private mutating func run(_ statement: ShellStatement) {
     let outer = isChecked
     guard statement.pipelines.count > 1 else {
@@ -103,19 +110,12 @@ struct ShellAnalyzer {
     let last = statement.pipelines.count - 1
     isChecked = true
     pipeline(statement.pipelines[0])
-    var chain = flow.startChain()
     for index in 1...last {
       isChecked = outer || index < last
-      guard index - 1 < statement.connectors.count else { break }
-      if statement.connectors[index - 1].kind == .and {
-        pipeline(statement.pipelines[index])
-      } else {
-        let alternative = flow.fail(chain)
-        pipeline(statement.pipelines[index])
-        chain = flow.join(alternative)
-      }
+      flow.branch()
+      pipeline(statement.pipelines[index])
+      flow.merge([flow.endBranch(), ValueFlow.Alternative()])
     }
-    flow.endChain(chain)
     isChecked = outer
   }
 
@@ -168,10 +168,10 @@ struct ShellAnalyzer {
       if isSelect { reportBashism(3008, ByteRange(node.range.lower, node.range.lower + 6)) }
       for word in words ?? [] { self.word(word, .free) }
       checkLoopWords(words ?? [])
-      let isClean = words.map { words in words.allSatisfy { flow.isClean($0) } } ?? false
-      uses.assign(name, nameRange)
+      let isPlain = words?.allSatisfy { $0.isConstant && flow.value($0) == .plain } ?? false
+      uses.assign(name, ByteRange(node.range.lower, min(node.range.lower + 3, nameRange.upper)))
       loop { analyzer in
-        analyzer.flow.set(name, isClean)
+        analyzer.flow.set(name, isPlain ? .plain : .any)
         analyzer.list(body)
       }
     case .arithmeticLoop(let arithmetic, let body):
@@ -254,7 +254,7 @@ struct ShellAnalyzer {
       flow.revive()
       effects[name] = flow.changes(since: mark, limit: 64)
     } else if let effect = effects[name] {
-      for (name, isClean) in effect { flow.set(name, isClean) }
+      for (name, value) in effect { flow.set(name, value) }
     }
   }
 

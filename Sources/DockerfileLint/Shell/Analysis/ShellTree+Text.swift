@@ -28,10 +28,11 @@ extension ShellCommandNode {
   /// The name without its folder, when it is written there.
   var commandName: Substring? { simple?.commandName }
 
-  /// From the first to the last word, without redirections and the assignments before.
+  /// From the first assignment or word to the last word, without redirections.
   var wordsRange: ByteRange {
     guard let simple, let first = simple.words.first, let last = simple.words.last else { return range }
-    return first.range.union(last.range)
+    let start = simple.assignments.first?.range ?? first.range
+    return start.union(last.range)
   }
 }
 

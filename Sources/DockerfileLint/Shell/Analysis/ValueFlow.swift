@@ -4,26 +4,26 @@ import ShellSyntax
 ///
 /// A change is written down with what was before, so that a branch can be taken back; work is in proportion to the changes.
 struct ValueFlow {
+  /// What is known of a value.
+  enum Value: UInt8 {
+    /// It is empty.
+    case empty
+    /// It has neither blanks nor wildcards.
+    case plain
+    /// It can be anything.
+    case any
+
+    /// What holds when it is one or the other.
+    func joined(_ other: Value) -> Value { rawValue < other.rawValue ? other : self }
+  }
   /// What a branch has changed, and whether it leaves the script.
   struct Alternative {
-    var values: [String: Bool] = [:]
+    var values: [String: Value] = [:]
     var isDead = false
   }
-  /// A chain of `&&`: where it starts in the journal.
-  struct Chain {
-    fileprivate var mark: Int
-  }
-  /// What holds when the left side of `||` went well.
-  struct Success {
-    fileprivate var values: [String: Bool]
-    fileprivate var isDead: Bool
-    fileprivate var mark: Int
-    fileprivate var start: Int
-  }
-
   private let known: Set<String>
-  private var values: [String: Bool] = [:]
-  private var journal: [(name: String, before: Bool?)] = []
+  private var values: [String: Value] = [:]
+  private var journal: [(name: String, before: Value?)] = []
   private var branches: [(mark: Int, isDead: Bool)] = []
   /// Whether the script has been left, by `exit` say.
   private var isDead = false
@@ -37,13 +37,14 @@ struct ValueFlow {
   var mark: Int { journal.count }
 
   /// Whether the value of a variable needs no quotes.
-  func isClean(_ name: String) -> Bool {
-    isUnreachable || (values[name] ?? known.contains(name))
-  }
+  func isClean(_ name: String) -> Bool { isUnreachable || value(name) == .plain }
 
-  mutating func set(_ name: String, _ isClean: Bool) {
+  /// What is known of a variable's value.
+  private func value(_ name: String) -> Value { values[name] ?? (known.contains(name) ? .plain : .any) }
+
+  mutating func set(_ name: String, _ value: Value) {
     journal.append((name, values[name]))
-    values[name] = isClean
+    values[name] = value
   }
 
   /// The script is left.
@@ -52,10 +53,10 @@ struct ValueFlow {
   mutating func revive() { isDead = false }
 
   /// The values that have changed since a mark; none when there are too many.
-  func changes(since mark: Int, limit: Int) -> [String: Bool] {
-    var changes: [String: Bool] = [:]
+  func changes(since mark: Int, limit: Int) -> [String: Value] {
+    var changes: [String: Value] = [:]
     for entry in journal[min(mark, journal.count)...] {
-      changes[entry.name] = values[entry.name] ?? false
+      changes[entry.name] = values[entry.name] ?? .any
       if changes.count > limit { return [:] }
     }
     return changes
@@ -72,7 +73,7 @@ struct ValueFlow {
   mutating func endBranch() -> Alternative {
     guard let branch = branches.popLast() else { return Alternative() }
     var alternative = Alternative(values: [:], isDead: isDead)
-    for entry in journal[branch.mark...] { alternative.values[entry.name] = values[entry.name] ?? false }
+    for entry in journal[branch.mark...] { alternative.values[entry.name] = values[entry.name] ?? .any }
     for entry in journal[branch.mark...].reversed() { values[entry.name] = entry.before }
     journal.removeSubrange(branch.mark...)
     isDead = branch.isDead
@@ -86,91 +87,43 @@ struct ValueFlow {
       isDead = true
       return
     }
-    // A value is clean when each living branch leaves it so; a branch that does not touch it keeps what was.
-    var merged: [String: (count: Int, isClean: Bool)] = [:]
+    // A branch that does not touch a variable keeps what was.
+    var merged: [String: (count: Int, value: Value)] = [:]
     for alternative in living {
-      for (name, isClean) in alternative.values {
-        let before = merged[name] ?? (0, true)
-        merged[name] = (before.count + 1, before.isClean && isClean)
+      for (name, value) in alternative.values {
+        let before = merged[name] ?? (0, .empty)
+        merged[name] = (before.count + 1, before.value.joined(value))
       }
     }
     for (name, value) in merged {
-      set(name, value.isClean && (value.count == living.count || isClean(name)))
+      set(name, value.count == living.count ? value.value : value.value.joined(self.value(name)))
     }
-  }
-
-  // MARK: Chains
-
-  /// Behind the first pipeline of a chain.
-  func startChain() -> Chain { Chain(mark: journal.count) }
-
-  /// Goes to where some pipeline of the chain has failed: a value is clean when it was so behind each of them.
-  mutating func fail(_ chain: Chain) -> Success {
-    var success = Success(values: [:], isDead: isDead, mark: 0, start: chain.mark)
-    var failed: [String: Bool] = [:]
-    for entry in journal[chain.mark...] {
-      success.values[entry.name] = values[entry.name] ?? false
-      failed[entry.name] =
-        (failed[entry.name] ?? true) && (entry.before ?? known.contains(entry.name))
-    }
-    for (name, isClean) in failed { set(name, isClean) }
-    success.mark = journal.count
-    isDead = false
-    return success
-  }
-
-  /// Behind a pipeline that follows `||`: either it has run, or what is before it went well.
-  mutating func join(_ success: Success) -> Chain {
-    var before = success.values
-    for entry in journal[success.mark...] where before[entry.name] == nil {
-      before[entry.name] = entry.before ?? known.contains(entry.name)
-    }
-    if isDead {
-      for (name, isClean) in before { set(name, isClean) }
-    } else if !success.isDead {
-      for (name, isClean) in before { set(name, isClean && self.isClean(name)) }
-    }
-    isDead = isDead && success.isDead
-    return Chain(mark: journal.count)
-  }
-
-  /// Behind a chain, whichever of its pipelines came last.
-  mutating func endChain(_ chain: Chain) {
-    var final: [String: Bool] = [:]
-    for entry in journal[chain.mark...] {
-      final[entry.name] = (final[entry.name] ?? true) && (entry.before ?? known.contains(entry.name))
-    }
-    for (name, wasClean) in final { set(name, wasClean && (isDead || isClean(name))) }
-    isDead = false
   }
 
   // MARK: Values
 
-  /// Whether a word gives a text that needs no quotes.
-  func isClean(_ word: ShellWord) -> Bool { !word.parts.isEmpty && isClean(word.parts) }
+  /// What is known of the text that a word gives.
+  func value(_ word: ShellWord) -> Value { value(word.parts) }
 
-  private func isClean(_ parts: [ShellWord.Part]) -> Bool {
-    var isEmpty = true
+  private func value(_ parts: [ShellWord.Part]) -> Value {
+    var result = Value.empty
     for part in parts {
       switch part.kind {
       case .literal(let text), .singleQuoted(let text), .ansiQuoted(let text):
-        if text.utf8.contains(where: { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x2A || $0 == 0x3F || $0 == 0x5B })
-        {
-          return false
-        }
-        if !text.isEmpty { isEmpty = false }
-      case .doubleQuoted(let inner, _):
-        if inner.isEmpty { continue }
-        guard isClean(inner) else { return false }
-        isEmpty = false
-      case .parameter(let parameter):
-        guard isClean(parameter) else { return false }
-        isEmpty = false
-      case .arithmetic: isEmpty = false
-      case .command, .backquoted, .braceCommand, .process, .glob, .extendedGlob, .braces: return false
+        if text.utf8.contains(where: { " \t\n*?[".utf8.contains($0) }) { return .any }
+        if !text.isEmpty { result = result.joined(.plain) }
+      case .doubleQuoted(let inner, _): result = result.joined(value(inner))
+      case .parameter(let parameter): result = result.joined(value(parameter))
+      case .arithmetic: result = result.joined(.plain)
+      case .command, .backquoted, .braceCommand, .process, .glob, .extendedGlob, .braces: return .any
       }
     }
-    return !isEmpty
+    return result
+  }
+
+  private func value(_ parameter: ShellParameter) -> Value {
+    if isClean(parameter) { return .plain }
+    return parameter.prefix.isEmpty && parameter.index == nil ? value(parameter.name) : .any
   }
 
   /// Whether an expansion gives a text that needs no quotes.
