@@ -52,5 +52,6 @@ private func strictScript(_ text: ScriptText) -> RunScript {
     text: text.text, source: Source(name: "", bytes: []), looksThrough: false)
   if script.verdict != .refused { collector.collect(script) }
   return RunScript(
-    commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect, tree: script)
+    commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect, tree: script
+  )
 }

@@ -13,7 +13,8 @@ struct ScriptSetting {
 
   /// What every build may set.
   private static let proxies: Set<String> = [
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
+    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY",
+    "no_proxy",
   ]
 
   /// Whether the image is one for Windows, which starts cmd when nobody says otherwise.

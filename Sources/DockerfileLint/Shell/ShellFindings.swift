@@ -54,7 +54,8 @@ struct ShellFindings {
     let text = text.first == 0x0A ? text[1...] : text[...]
     guard text.starts(with: "#!".utf8) else { return false }
     let shells = [
-      "#!/bin/sh", "#!/bin/bash", "#!/bin/ksh", "#!/usr/bin/env sh", "#!/usr/bin/env bash", "#!/usr/bin/env ksh",
+      "#!/bin/sh", "#!/bin/bash", "#!/bin/ksh", "#!/usr/bin/env sh", "#!/usr/bin/env bash",
+      "#!/usr/bin/env ksh",
     ]
     return !shells.contains { text.starts(with: $0.utf8) }
   }

@@ -14,7 +14,8 @@ extension ShellAnalyzer {
     default: break
     }
     let variables: Set<String> = [
-      "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "SHLVL", "DIRSTACK", "BASHPID",
+      "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "SHLVL", "DIRSTACK",
+      "BASHPID",
       "FUNCNAME", "PIPESTATUS", "EPOCHSECONDS", "EPOCHREALTIME", "GROUPS", "_",
     ]
     if variables.contains(parameter.name), !uses.declares(parameter.name), !known.contains(parameter.name) {
@@ -36,7 +37,8 @@ extension ShellAnalyzer {
     }
     switch name {
     case "echo":
-      guard let first = arguments.first, let text = first.literalText, text.hasPrefix("-"), text.utf8.count > 1,
+      guard let first = arguments.first, let text = first.literalText, text.hasPrefix("-"),
+        text.utf8.count > 1,
         text.utf8.dropFirst().allSatisfy({ $0 == 0x6E || $0 == 0x65 || $0 == 0x45 })
       else { return }
       if isDash {
@@ -46,11 +48,14 @@ extension ShellAnalyzer {
       }
     case "local": if !isDash { report(3043, node.wordsRange) }
     case "let": report(3039, node.wordsRange)
-    case "declare", "typeset", "shopt", "mapfile", "readarray", "pushd", "popd", "dirs", "disown", "enable", "compgen",
+    case "declare", "typeset", "shopt", "mapfile", "readarray", "pushd", "popd", "dirs", "disown", "enable",
+      "compgen",
       "complete", "compopt", "caller", "suspend":
       report(3044, node.wordsRange, name)
     case "exec":
-      if let first = arguments.first, first.startsWithDash, first.literalText != "--" { report(3038, first.range) }
+      if let first = arguments.first, first.startsWithDash, first.literalText != "--" {
+        report(3038, first.range)
+      }
     case "set": setOptions(arguments)
     case "trap": signals(arguments)
     case "test":
@@ -66,7 +71,8 @@ extension ShellAnalyzer {
       if isName {
         isName = false
         let portable: Set<String> = [
-          "allexport", "errexit", "ignoreeof", "monitor", "noclobber", "noexec", "noglob", "nolog", "notify", "nounset",
+          "allexport", "errexit", "ignoreeof", "monitor", "noclobber", "noexec", "noglob", "nolog", "notify",
+          "nounset",
           "verbose", "vi", "xtrace",
         ]
         if !portable.contains(text), !(isDash && text == "pipefail") { report(3040, argument.range, text) }
@@ -111,7 +117,9 @@ extension ShellAnalyzer {
     default: return
     }
     for argument in arguments {
-      guard let text = argument.literalText, text.hasPrefix("-"), text.utf8.count > 1, text != "--" else { return }
+      guard let text = argument.literalText, text.hasPrefix("-"), text.utf8.count > 1, text != "--" else {
+        return
+      }
       if let option = text.utf8.dropFirst().first(where: { !allowed.utf8.contains($0) }) {
         report(3045, argument.range, name + " -" + String(decoding: [option], as: UTF8.self))
         return

@@ -20,7 +20,7 @@ extension ShellAnalyzer {
     for (index, argument) in command.words.enumerated() {
       switch argument {
       case .word(let word):
-        let isName = index == 0 && word.parts.contains { if case .parameter = $0.kind { true } else { false } }
+        let isName = index == 0 && word.onlyUnquotedParameter
         self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)
       case .assignment(let assignment):
         self.declaration(assignment, name ?? "", allowsDollars: allowsDollars)
@@ -45,7 +45,9 @@ extension ShellAnalyzer {
     guard silence == 0 else { return }
     for (index, assignment) in command.assignments.enumerated() {
       let hasMore = index + 1 < command.assignments.count || !command.words.isEmpty
-      guard hasMore, case .empty = assignment.value, assignment.name != "IFS", !assignment.appends else { continue }
+      guard hasMore, case .empty = assignment.value, assignment.name != "IFS", !assignment.appends else {
+        continue
+      }
       report(1007, ByteRange(assignment.range.upper, assignment.range.upper + 1), assignment.name)
     }
   }
@@ -65,7 +67,9 @@ extension ShellAnalyzer {
     return assignment.appends && !flow.isClean(assignment.name) ? .any : value
   }
 
-  private mutating func assignedValue(_ assignment: ShellAssignment, _ place: WordPlace, _ allowsDollars: Bool) {
+  private mutating func assignedValue(
+    _ assignment: ShellAssignment, _ place: WordPlace, _ allowsDollars: Bool
+  ) {
     parts(assignment.index, isQuoted: true, .free)
     switch assignment.value {
     case .empty: break
@@ -119,7 +123,9 @@ extension ShellAnalyzer {
     switch name {
     case "exit", "return":
       flow.die()
-      if arguments.count > 1, let first = arguments.first { report(2241, first.range.union(arguments.last?.range ?? first.range)) }
+      if arguments.count > 1, let first = arguments.first {
+        report(2241, first.range.union(arguments.last?.range ?? first.range))
+      }
     case "exec": if arguments.contains(where: { !$0.startsWithDash }) { flow.die() }
     case "read", "mapfile", "readarray", "getopts":
       for argument in name == "getopts" ? arguments.dropFirst() : arguments where !argument.startsWithDash {
@@ -129,7 +135,9 @@ extension ShellAnalyzer {
       }
     case "export", "readonly", "local", "declare", "typeset":
       for argument in arguments where !argument.startsWithDash {
-        guard case .word = argument, let variable = argument.literalText, variable.isVariableName else { continue }
+        guard case .word = argument, let variable = argument.literalText, variable.isVariableName else {
+          continue
+        }
         if name == "export" || name == "readonly" { uses.refer(variable) }
         if name != "export" || !known.contains(variable) { uses.declare(variable) }
         if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
@@ -188,7 +196,8 @@ extension ShellAnalyzer {
       let next = command.words.dropFirst().first { !$0.startsWithDash }
       return next?.literalText.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? name
     case "find":
-      return command.words.contains { $0.literalText == "-exec" || $0.literalText == "-execdir" } ? "sh" : name
+      return command.words.contains { $0.literalText == "-exec" || $0.literalText == "-execdir" }
+        ? "sh" : name
     case "git":
       return command.words.contains { $0.literalText == "filter-branch" } ? "sh" : name
     default: return name
@@ -198,7 +207,8 @@ extension ShellAnalyzer {
   /// Whether a program gets `$x` in single quotes on purpose.
   private static func readsDollars(_ name: String) -> Bool {
     switch name {
-    case "trap", "sh", "bash", "ksh", "zsh", "ssh", "eval", "xprop", "alias", "sudo", "docker", "podman", "oc",
+    case "trap", "sh", "bash", "ksh", "zsh", "ssh", "eval", "xprop", "alias", "sudo", "docker", "podman",
+      "oc",
       "dpkg-query", "jq", "rename", "rg", "unset", "perl":
       true
     default: name.hasSuffix("awk") || name.hasPrefix("perl")

@@ -25,7 +25,9 @@ extension ShellAnalyzer {
   }
 
   private func isFallback(_ pipeline: ShellPipeline) -> Bool {
-    guard pipeline.commands.count == 1, case .simple(let simple) = pipeline.commands[0].kind else { return false }
+    guard pipeline.commands.count == 1, case .simple(let simple) = pipeline.commands[0].kind else {
+      return false
+    }
     if simple.words.isEmpty { return true }
     switch simple.commandName {
     case "echo", "exit", "return", "printf", "true", ":": return true
@@ -66,16 +68,20 @@ extension ShellAnalyzer {
     case "ps": if nextName == "grep" { report(2009, node.wordsRange) }
     case "find":
       guard nextName == "xargs", let xargs = next.simple else { return }
-      let isSafe = simple.words.contains { ["-print0", "-printf", "-fprint0"].contains($0.literalText ?? "") }
+      let isSafe =
+        simple.words.contains { ["-print0", "-printf", "-fprint0"].contains($0.literalText ?? "") }
         || xargs.words.contains { argument in
           guard let text = argument.literalText, text.hasPrefix("-") else { return false }
-          if text.hasPrefix("--") { return text == "--null" || text.hasPrefix("--delimiter") || text.hasPrefix("--replace") }
+          if text.hasPrefix("--") {
+            return text == "--null" || text.hasPrefix("--delimiter") || text.hasPrefix("--replace")
+          }
           return text.utf8.contains(0x30) || text.utf8.contains(0x64) || text.utf8.contains(0x49)
         }
       if !isSafe { report(2038, node.wordsRange) }
     case "cat":
       let arguments = simple.words.dropFirst()
-      guard arguments.count == 1, let argument = arguments.first, !argument.startsWithDash, !argument.hasPattern, node.redirections.isEmpty,
+      guard arguments.count == 1, let argument = arguments.first, !argument.startsWithDash,
+        !argument.hasPattern, node.redirections.isEmpty,
         case .word(let word) = argument
       else { return }
       if word.literalText != nil || word.isQuotedWhole { report(2002, word.range) }
@@ -86,8 +92,10 @@ extension ShellAnalyzer {
   /// A command that gets its input from a pipe.
   private mutating func receive(_ name: String, _ simple: ShellSimpleCommand, _ node: ShellCommandNode) {
     let deaf: Set<String> = [
-      "basename", "cd", "chgrp", "chmod", "chown", "cp", "dirname", "du", "echo", "export", "kill", "ln", "ls", "mkdir",
-      "mkfifo", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch", "trap", "ulimit", "unset",
+      "basename", "cd", "chgrp", "chmod", "chown", "cp", "dirname", "du", "echo", "export", "kill", "ln",
+      "ls", "mkdir",
+      "mkfifo", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch", "trap",
+      "ulimit", "unset",
     ]
     guard deaf.contains(name), simple.words.first?.literalText == name else { return }
     // A command between the words may read the input after all.
@@ -98,7 +106,9 @@ extension ShellAnalyzer {
     if reads || node.redirections.contains(where: { $0.kind == .input || $0.kind == .heredoc }) { return }
     // Some of them ask before they do what they are told.
     if ["cp", "mv", "rm"].contains(name),
-      simple.words.contains(where: { ($0.literalText ?? "").hasPrefix("-i") || $0.literalText == "--interactive" })
+      simple.words.contains(where: {
+        ($0.literalText ?? "").hasPrefix("-i") || $0.literalText == "--interactive"
+      })
     {
       return
     }
@@ -115,7 +125,9 @@ extension ShellAnalyzer {
       inner.contains(where: { if case .literal = $0.kind { false } else { true } })
     {
       report(2066, word.range)
-    } else if word.parts.count == 1, case .command(let list) = word.parts[0].kind, list.onlyCommand?.commandName == "ls" {
+    } else if word.parts.count == 1, case .command(let list) = word.parts[0].kind,
+      list.onlyCommand?.commandName == "ls"
+    {
       report(2045, word.range)
     }
   }
@@ -128,7 +140,9 @@ extension ShellAnalyzer {
       guard redirection.kind == .output || redirection.kind == .append || redirection.kind == .input,
         let target = redirection.target, let text = target.literalText, !text.isEmpty
       else { continue }
-      if Self.commonCommands.contains(text), redirection.descriptor.isEmpty { report(2238, target.range, text) }
+      if Self.commonCommands.contains(text), redirection.descriptor.isEmpty {
+        report(2238, target.range, text)
+      }
       guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
       let start = redirection.range.lower
       report(2210, ByteRange(start, start + 1))
@@ -137,8 +151,10 @@ extension ShellAnalyzer {
 
   /// Commands that nobody would give to a file as a name.
   private static let commonCommands: Set<String> = [
-    "awk", "cat", "chmod", "chown", "cp", "cut", "date", "echo", "find", "grep", "head", "kill", "ls", "mkdir", "mv",
-    "printf", "read", "rm", "rmdir", "sed", "sh", "sleep", "sort", "tail", "tee", "test", "tr", "true", "false", "wc", "xargs",
+    "awk", "cat", "chmod", "chown", "cp", "cut", "date", "echo", "find", "grep", "head", "kill", "ls",
+    "mkdir", "mv",
+    "printf", "read", "rm", "rmdir", "sed", "sh", "sleep", "sort", "tail", "tee", "test", "tr", "true",
+    "false", "wc", "xargs",
   ]
 
   mutating func redirectionBashisms(_ redirection: ShellRedirection) {
@@ -149,7 +165,9 @@ extension ShellAnalyzer {
     if redirection.kind == .hereString { report(3011, sign) }
     if redirection.descriptor == "&" { report(3020, redirection.range) }
     if redirection.descriptor.hasPrefix("{") { report(3022, redirection.range) }
-    if let digit = redirection.descriptor.utf8.first, digit.isASCIIDigit, redirection.descriptor.utf8.count > 1 {
+    if let digit = redirection.descriptor.utf8.first, digit.isASCIIDigit,
+      redirection.descriptor.utf8.count > 1
+    {
       report(3023, redirection.range)
     }
     if redirection.kind == .duplicateOutput, redirection.descriptor.isEmpty, let target = redirection.target,

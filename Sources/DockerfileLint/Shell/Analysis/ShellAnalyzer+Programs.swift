@@ -29,7 +29,9 @@ extension ShellAnalyzer {
       }
     }
     if command.words.count > 1, case .word(let second) = command.words[1] {
-      guard case .literal(let text)? = second.parts.first?.kind, !text.isEmpty, text.hasPrefix("=") else { return }
+      guard case .literal(let text)? = second.parts.first?.kind, !text.isEmpty, text.hasPrefix("=") else {
+        return
+      }
       if text.hasPrefix("==") {
         report(2284, node.wordsRange)
       } else {
@@ -47,8 +49,14 @@ extension ShellAnalyzer {
     if isPlainName || name == "echo" { builtinBashisms(name, first.range, arguments, node) }
     switch name {
     case "cd", "pushd", "popd": if isPlainName { changeOfDirectory(name, arguments, node) }
-    case "egrep": report(2196, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -E")], isSafe: isPlainName)
-    case "fgrep": report(2197, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -F")], isSafe: isPlainName)
+    case "egrep":
+      report(
+        2196, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -E")],
+        isSafe: isPlainName)
+    case "fgrep":
+      report(
+        2197, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -F")],
+        isSafe: isPlainName)
     case "echo": echo(arguments, node)
     case "printf": printf(arguments)
     case "read":
@@ -61,14 +69,18 @@ extension ShellAnalyzer {
     case "rm": rm(arguments)
     case "ln":
       if !arguments.isEmpty, arguments.count(where: { !$0.startsWithDash }) == 1,
-        !arguments.contains(where: { $0.prefix.hasPrefix("-t") || $0.prefix.hasPrefix("--target") || $0.hasPattern })
+        !arguments.contains(where: {
+          $0.prefix.hasPrefix("-t") || $0.prefix.hasPrefix("--target") || $0.hasPattern
+        })
       {
         report(2226, node.wordsRange)
       }
     case "expr":
       if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
         report(2308, operation.range)
-      } else if !arguments.contains(where: { [":", "<", ">", "<=", ">=", "match", "index"].contains($0.literalText ?? "") }) {
+      } else if !arguments.contains(where: {
+        [":", "<", ">", "<=", ">=", "match", "index"].contains($0.literalText ?? "")
+      }) {
         report(2003, first.range)
       }
     case "sudo":
@@ -76,7 +88,10 @@ extension ShellAnalyzer {
         guard redirection.kind == .output || redirection.kind == .append, redirection.descriptor.isEmpty,
           let target = redirection.target?.literalText, !target.hasPrefix("/dev/")
         else { continue }
-        report(2024, ByteRange(redirection.range.lower, redirection.range.lower + UInt32(redirection.kind.rawValue.utf8.count)))
+        report(
+          2024,
+          ByteRange(
+            redirection.range.lower, redirection.range.lower + UInt32(redirection.kind.rawValue.utf8.count)))
       }
     default: break
     }
@@ -86,7 +101,8 @@ extension ShellAnalyzer {
   /// A reserved word among the arguments: the `;` before it is missing, most likely.
   private mutating func checkReserved(_ arguments: [ShellSimpleCommand.Argument]) {
     for argument in arguments {
-      guard case .word(let word) = argument, word.parts.count == 1, case .literal(let text) = word.parts[0].kind,
+      guard case .word(let word) = argument, word.parts.count == 1,
+        case .literal(let text) = word.parts[0].kind,
         text.utf8.count == word.range.count
       else { continue }
       switch text {
@@ -106,9 +122,10 @@ extension ShellAnalyzer {
       return
     }
     let end = node.wordsRange.upper
+    let isAlone = !isPiped && node.redirections.isEmpty
     report(
       2164, node.wordsRange, name,
-      changes: [ShellFinding.Change(range: ByteRange(end, end), text: " || exit 1")])
+      changes: isAlone ? [ShellFinding.Change(range: ByteRange(end, end), text: " || exit 1")] : [])
   }
 
   /// Patterns whose first character is a wildcard, so that a file `-x` becomes an option.
@@ -231,13 +248,19 @@ extension ShellAnalyzer {
     {
       index += 1
     }
-    let isWithoutPath = index >= arguments.count || (arguments[index].literalText?.hasPrefix("-") ?? false)
+    let isWithoutPath =
+      index >= arguments.count || (arguments[index].literalText?.hasPrefix("-") ?? false)
       || arguments[index].literalText == "(" || arguments[index].literalText == "!"
-    if isWithoutPath, !arguments.contains(where: { $0.literalText == "--help" || $0.literalText == "--version" || $0.literalText == "-files0-from" }), let first = command.words.first {
+    if isWithoutPath,
+      !arguments.contains(where: {
+        $0.literalText == "--help" || $0.literalText == "--version" || $0.literalText == "-files0-from"
+      }), let first = command.words.first
+    {
       report(2185, first.range)
     }
     for (option, value) in zip(arguments, arguments.dropFirst()) {
-      guard let text = option.literalText, ["-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex"].contains(text),
+      guard let text = option.literalText,
+        ["-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex"].contains(text),
         value.hasPattern
       else { continue }
       report(
@@ -260,7 +283,8 @@ extension ShellAnalyzer {
       case "a-z": report(2018, word.range)
       case "A-Z": report(2019, word.range)
       default:
-        if text.utf8.count > 3, text.hasPrefix("["), text.hasSuffix("]"), !text.hasPrefix("[:"), !text.hasPrefix("[="),
+        if text.utf8.count > 3, text.hasPrefix("["), text.hasSuffix("]"), !text.hasPrefix("[:"),
+          !text.hasPrefix("[="),
           !text.dropFirst().contains("[")
         {
           report(2021, word.range)
@@ -270,7 +294,8 @@ extension ShellAnalyzer {
   }
 
   private mutating func grepPattern(_ arguments: [ShellSimpleCommand.Argument]) {
-    guard let pattern = arguments.first(where: { !$0.startsWithDash }), pattern.hasPattern, case .word(let word) = pattern,
+    guard let pattern = arguments.first(where: { !$0.startsWithDash }), pattern.hasPattern,
+      case .word(let word) = pattern,
       word.parts.contains(where: { if case .glob = $0.kind { true } else { false } })
     else { return }
     report(2062, word.range)
@@ -279,7 +304,8 @@ extension ShellAnalyzer {
   private mutating func rm(_ arguments: [ShellSimpleCommand.Argument]) {
     let isRecursive = arguments.contains { argument in
       guard let text = argument.literalText, text.hasPrefix("-") else { return false }
-      return text == "--recursive" || !text.hasPrefix("--") && (text.utf8.contains(0x72) || text.utf8.contains(0x52))
+      return text == "--recursive"
+        || !text.hasPrefix("--") && (text.utf8.contains(0x72) || text.utf8.contains(0x52))
     }
     guard isRecursive else { return }
     for argument in arguments where !argument.startsWithDash {
@@ -297,7 +323,8 @@ extension ShellSimpleCommand.Argument {
     func add(_ parts: [ShellWord.Part]) {
       for part in parts {
         switch part.kind {
-        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece): text += piece
+        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece):
+          text += piece
         case .doubleQuoted(let inner, _): add(inner)
         default: text += "x"
         }
@@ -308,7 +335,9 @@ extension ShellSimpleCommand.Argument {
     // A slash with something on both of its sides, that is no `../`.
     var index = 1
     while index < bytes.count - 1 {
-      if bytes[index] == 0x2F, bytes[index - 1] != 0x2E, bytes[index - 1] != 0x2F, bytes[index + 1] != 0x2F { return true }
+      if bytes[index] == 0x2F, bytes[index - 1] != 0x2E, bytes[index - 1] != 0x2F, bytes[index + 1] != 0x2F {
+        return true
+      }
       index += 1
     }
     return false
@@ -323,7 +352,8 @@ extension ShellWord {
     func add(_ parts: [Part]) -> Bool {
       for part in parts {
         switch part.kind {
-        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece): text += piece
+        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece):
+          text += piece
         case .doubleQuoted(let inner, _): guard add(inner) else { return false }
         case .parameter(let parameter):
           guard parameter.operator.isEmpty, parameter.name.isVariableName else { return false }
@@ -340,8 +370,10 @@ extension ShellWord {
       if isStar, !text.hasSuffix("/") { return nil }
     }
     let roots: Set<String> = [
-      "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root",
-      "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var", "/var/lib",
+      "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
+      "/root",
+      "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var",
+      "/var/lib",
       "/usr/src", "/usr/local/bin", "/var/log", "/var/cache", "/var/tmp", "/usr/include", "/usr/sbin",
     ]
     return roots.contains(text) ? text : nil

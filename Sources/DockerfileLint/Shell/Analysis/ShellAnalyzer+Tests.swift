@@ -10,7 +10,9 @@ extension ShellAnalyzer {
         // A pattern behind `==` is no text that is split.
         self.word(word, isDouble ? .free : .argument)
       }
-      if case .operator(let text, let place) = element { checkOperator(text, place, isDouble, elements, index) }
+      if case .operator(let text, let place) = element {
+        checkOperator(text, place, isDouble, elements, index)
+      }
     }
     guard silence == 0 else { return }
     checkConstants(elements)
@@ -55,7 +57,8 @@ extension ShellAnalyzer {
       if !isBinary, case .word(let word)? = next, word.hasGlob { report(2144, word.range, text) }
     case "-n", "-z":
       guard !isBinary, case .word(let word)? = next else { break }
-      if !isDouble, text == "-n", case .parameter(let parameter)? = word.parts.first?.kind, word.parts.count == 1,
+      if !isDouble, text == "-n", case .parameter(let parameter)? = word.parts.first?.kind,
+        word.parts.count == 1,
         parameter.operator.isEmpty, parameter.prefix.isEmpty, !flow.isClean(parameter)
       {
         report(2070, word.range)
@@ -71,7 +74,8 @@ extension ShellAnalyzer {
     default: break
     }
     if text == "-eq" || text == "-ne" || text == "=" || text == "==" || text == "!=", isBinary {
-      if case .word(let word) = elements[index - 1], let parameter = word.onlyParameter, parameter.name == "?" {
+      if case .word(let word) = elements[index - 1], let parameter = word.onlyParameter, parameter.name == "?"
+      {
         report(2181, word.parts.first?.range ?? word.range)
       }
       if case .word(let word)? = next, let parameter = word.onlyParameter, parameter.name == "?" {

@@ -10,7 +10,8 @@ enum WordPlace {
 }
 
 extension ShellAnalyzer {
-  mutating func word(_ word: ShellWord, _ place: WordPlace, allowsDollars: Bool = false, isName: Bool = false) {
+  mutating func word(_ word: ShellWord, _ place: WordPlace, allowsDollars: Bool = false, isName: Bool = false)
+  {
     checkQuotes(word)
     // `\cp` is a way to run `cp` and no alias of that name.
     plainFrom = isName ? word.range.lower + 1 : 0
@@ -82,9 +83,10 @@ extension ShellAnalyzer {
     use(parameter, range)
     parameterBashisms(parameter, range)
     if !isQuoted, place == .argument, parameter.prefix != "#" {
-      let isAll = parameter.index.map { index in
-        if case .literal("@")? = index.first?.kind { true } else { false }
-      } ?? false
+      let isAll =
+        parameter.index.map { index in
+          if case .literal("@")? = index.first?.kind { true } else { false }
+        } ?? false
       if name == "@" || isAll {
         report(2068, range, name)
       } else if needsQuotes(parameter) {
@@ -146,7 +148,8 @@ extension ShellAnalyzer {
       }
       return
     }
-    if name == "echo", only.words.count > 1, !only.words.dropFirst().contains(where: { $0.startsWithDash || $0.hasPattern }),
+    if name == "echo", only.words.count > 1,
+      !only.words.dropFirst().contains(where: { $0.startsWithDash || $0.hasPattern }),
       list.onlyNode?.redirections.isEmpty ?? false
     {
       report(2116, range)
@@ -181,7 +184,8 @@ extension ShellAnalyzer {
         switch next {
         case _ where index < plainFrom: break
         case 0x6E, 0x72, 0x74: report(1012, place, String(decoding: [next], as: UTF8.self))
-        case 0x20, 0x09, 0x0A, 0x0D, 0x22, 0x27, 0x60, 0x24, 0x5C, 0x7C, 0x26, 0x3B, 0x3C, 0x3E, 0x28, 0x29, 0x7E,
+        case 0x20, 0x09, 0x0A, 0x0D, 0x22, 0x27, 0x60, 0x24, 0x5C, 0x7C, 0x26, 0x3B, 0x3C, 0x3E, 0x28, 0x29,
+          0x7E,
           0x23, 0x2A, 0x3F, 0x21, 0x5B, 0x5D, 0x7B, 0x7D, 0x2C, 0x40, 0x2B, 0x2E:
           break
         default:
@@ -227,7 +231,8 @@ extension ShellAnalyzer {
       }
       index += 1
     }
-    if !hasExpansion, let first = bytes.firstIndex(of: 0x60), let last = bytes.lastIndex(of: 0x60), last > first + 1
+    if !hasExpansion, let first = bytes.firstIndex(of: 0x60), let last = bytes.lastIndex(of: 0x60),
+      last > first + 1
     {
       hasExpansion = true
     }
@@ -250,7 +255,8 @@ extension ShellAnalyzer {
 
   /// A bracket expression with a character twice stands for a name more often than for a pattern.
   private mutating func checkBrackets(_ text: String, _ range: ByteRange) {
-    guard silence == 0, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3, !text.contains("[:"), !text.contains("[=")
+    guard silence == 0, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3, !text.contains("[:"),
+      !text.contains("[=")
     else { return }
     var seen: Set<UInt8> = []
     for byte in text.utf8.dropFirst().dropLast() where byte != 0x2D {
@@ -271,8 +277,9 @@ extension ShellAnalyzer {
       let part = word.parts[index]
       switch part.kind {
       case .literal(let text):
-        if text.utf8.allSatisfy({ $0 == 0x2F || $0 == 0x3D || $0 == 0x3A || $0 == 0x2C || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F })
-        {
+        if text.utf8.allSatisfy({
+          $0 == 0x2F || $0 == 0x3D || $0 == 0x3A || $0 == 0x2C || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F
+        }) {
           continue
         }
         if script.text[Int(part.range.lower)] == 0x5C { continue }

@@ -25,6 +25,8 @@ struct ShellAnalyzer {
   var backticks = 0
   /// Whether something around looks at the status: a condition, or `&&` or `||` behind.
   var isChecked = false
+  /// Whether the command is part of a pipe, or its status is turned round.
+  var isPiped = false
   /// Whether there is a `set -e` anywhere.
   var stopsOnError = false
   /// A backslash before this place is no matter: it starts the name of a command.
@@ -44,7 +46,8 @@ struct ShellAnalyzer {
   }
 
   /// What is found in a script, sorted by place, severity and code as ShellCheck does it.
-  static func findings(in script: ShellScript, _ dialect: ShellDialect, known: Set<String>) -> [ShellFinding] {
+  static func findings(in script: ShellScript, _ dialect: ShellDialect, known: Set<String>) -> [ShellFinding]
+  {
     var analyzer = ShellAnalyzer(script, dialect, known: known)
     analyzer.stopsOnError = analyzer.setsErrexit()
     analyzer.list(script.list)
@@ -121,11 +124,13 @@ struct ShellAnalyzer {
 
   mutating func pipeline(_ pipeline: ShellPipeline) {
     checkPipes(pipeline)
+    isPiped = pipeline.commands.count > 1 || pipeline.negations > 0
     if pipeline.commands.count == 1 {
       command(pipeline.commands[0])
     } else {
       for command in pipeline.commands {
         flow.branch()
+        isPiped = true
         self.command(command)
         _ = flow.endBranch()
       }

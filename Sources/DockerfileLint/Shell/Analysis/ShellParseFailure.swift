@@ -7,7 +7,8 @@ enum ShellParseFailure {
   static func finding(in script: ShellScript) -> ShellFinding? {
     switch script.verdict {
     case .accepted: return nil
-    case .stopped(let place): return ShellFinding(code: code(ofStop: place, in: script), range: range(place, in: script))
+    case .stopped(let place):
+      return ShellFinding(code: code(ofStop: place, in: script), range: range(place, in: script))
     case .refused:
       let error = script.errors.first
       let place = error?.range ?? ByteRange(0, 0)
@@ -25,10 +26,22 @@ enum ShellParseFailure {
     guard index < script.text.count else { return 1072 }
     let isFirst = script.text[..<index].allSatisfy { $0.isASCIISpace }
     switch script.text[index] {
-    case 0x28: return 1088
+    case 0x28: return isBehindName(index, in: script.text) ? 1065 : 1088
+    case 0x2E: return 1036
     case 0x26, 0x7C: return isFirst ? 1133 : 1070
     case 0x3B: return index + 1 < script.text.count && script.text[index + 1] == 0x3B ? 1089 : 1070
     default: return 1089
     }
+  }
+
+  /// Whether one word and nothing else of a command stands before a parenthesis, so that it looks like a function.
+  private static func isBehindName(_ index: Int, in text: [UInt8]) -> Bool {
+    var start = index
+    while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
+    let end = start
+    while start > 0, !";|&(){} \t\n'\"".utf8.contains(text[start - 1]) { start -= 1 }
+    guard start < end else { return false }
+    while start > 0, text[start - 1] == 0x20 || text[start - 1] == 0x09 { start -= 1 }
+    return start == 0 || ";|&(){\n".utf8.contains(text[start - 1])
   }
 }

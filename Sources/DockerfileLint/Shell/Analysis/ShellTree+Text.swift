@@ -91,6 +91,12 @@ extension ShellWord {
   /// Whether the word is the same whatever happens: no expansion, no pattern.
   var isConstant: Bool { !parts.isEmpty && literalText != nil }
 
+  /// Whether the word is one expansion without quotes.
+  var onlyUnquotedParameter: Bool {
+    guard parts.count == 1, case .parameter = parts[0].kind else { return false }
+    return true
+  }
+
   /// The one expansion that a word consists of, with or without quotes.
   var onlyParameter: ShellParameter? {
     guard parts.count == 1 else { return nil }
