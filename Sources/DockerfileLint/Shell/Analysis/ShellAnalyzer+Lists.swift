@@ -144,8 +144,7 @@ extension ShellAnalyzer {
         report(2238, target.range, text)
       }
       guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
-      let start = redirection.range.lower
-      report(2210, ByteRange(start, start + 1))
+      report(2210, redirection.range)
     }
   }
 

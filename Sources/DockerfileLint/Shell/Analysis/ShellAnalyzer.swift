@@ -193,7 +193,7 @@ struct ShellAnalyzer {
       if test.isDouble { reportBashism(3010, test.range) }
       self.test(test.isDouble, test.elements, test.range)
     case .arithmetic(let arithmetic):
-      reportBashism(3006, node.range)
+      reportBashism(3006, ByteRange(node.range.lower, arithmetic.range.upper + 2))
       self.arithmetic(arithmetic)
     case .timed(_, let options, let pipeline):
       for option in options { word(option, .argument) }
