@@ -16,8 +16,8 @@ enum ShellCheckRun {
     let folder = try makeFolder()
     var names: [String] = []
     defer {
-      for name in names { unlink(name) }
-      rmdir(folder)
+      for name in names { unsafe unlink(name) }
+      unsafe rmdir(folder)
     }
     for (index, script) in scripts.enumerated() {
       let name = "\(folder)/\(index).sh"
@@ -92,7 +92,7 @@ enum ShellCheckRun {
     while true {
       var count = 0
       let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, initialized in
-        count = unsafe read(ends[0], buffer.baseAddress, buffer.count)
+        count = unsafe Glibc.read(ends[0], buffer.baseAddress, buffer.count)
         initialized = max(0, count)
       }
       if count < 0, errno == EINTR { continue }
