@@ -33,13 +33,9 @@ struct ScriptText {
   /// - A here-document at the very start: what stands behind the delimiter is the first line of the script, unless it is a
   ///   redirection.
   /// - A here-document anywhere else: what stands before it, and no more.
-<<<<<<< HEAD
   /// - `<<` with a blank behind it is one that the next empty line ends, and the end of the file is an empty line.
-  /// - A flag that hadolint does not know starts the text.
-  /// - An escape character at the very end of the file is part of it.
-=======
   /// - A flag that hadolint does not know, or one without a value, starts the text.
->>>>>>> sc
+  /// - An escape character at the very end of the file is part of it.
   init(asHadolint command: Word, of instruction: Instruction, in tree: SyntaxTree, shell: ShellDialect) {
     dialect = shell
     let known = ["mount", "network", "security"]
