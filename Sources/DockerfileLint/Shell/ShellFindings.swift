@@ -18,6 +18,8 @@ struct ShellFindings {
     walk.eachRun { instruction, setting in
       guard let script = context.script(of: instruction) else { return }
       var found = Self.findings(script, setting, isStrict: context.isStrict)
+      // Blanks at a line's start are layout.
+      found.removeAll { $0.code == 2291 && !script.text.isVerbatim($0.range.indices) }
       guard !found.isEmpty else { return }
       // hadolint shows one finding of a RUN, the last one.
       if context.isStrict {
@@ -40,7 +42,9 @@ struct ShellFindings {
       let program = setting.shell.split { $0 == " " || $0 == "\t" }.first.map { String($0) } ?? ""
       dialect = ShellDialect(program: program)
       let start = ByteRange(0, 0)
-      guard dialect.isPOSIX else { return [ShellFinding(code: 1071, range: start, subject: program)] }
+      if case .other(let name) = dialect, Self.unsupported.contains(name) {
+        return [ShellFinding(code: 1071, range: start, subject: program)]
+      }
       if !program.hasPrefix("/") { first = [ShellFinding(code: 2239, range: start, subject: program)] }
     } else if setting.hasWindowsImage {
       return []
@@ -51,7 +55,7 @@ struct ShellFindings {
 
   /// Whether the first line names a program that hadolint does not take for a shell.
   private static func hasForeignShebang(_ text: [UInt8]) -> Bool {
-    let text = text.first == 0x0A ? text[1...] : text[...]
+    let text = text.drop { $0 == 0x0A || $0 == 0x09 }
     guard text.starts(with: "#!".utf8) else { return false }
     let shells = [
       "#!/bin/sh", "#!/bin/bash", "#!/bin/ksh", "#!/usr/bin/env sh", "#!/usr/bin/env bash",
@@ -59,6 +63,11 @@ struct ShellFindings {
     ]
     return !shells.contains { text.starts(with: $0.utf8) }
   }
+
+  /// Programs that ShellCheck knows and does not read; others count as bash.
+  private static let unsupported: Set<String> = [
+    "awk", "csh", "expect", "fish", "perl", "python", "python2", "python3", "ruby", "tcsh", "zsh",
+  ]
 
   /// The last finding in ShellCheck's order: place, then weight, then code.
   private static func last(_ findings: [ShellFinding]) -> ShellFinding? {
