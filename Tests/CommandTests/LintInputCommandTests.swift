@@ -102,7 +102,7 @@ struct LintInputCommandTests {
           dockerfile_inline: |
             FROM debian:12
             MAINTAINER me
-            RUN cd /tmp
+            RUN make
 
       api:
         build: ./api

@@ -48,6 +48,9 @@ package final class LintContext {
     return script
   }
 
+  /// What is found in the scripts of RUN, by the number behind `SC`.
+  lazy var shellFindings = ShellFindings(self)
+
   /// The tree.
   package var tree: SyntaxTree { dockerfile.tree }
 

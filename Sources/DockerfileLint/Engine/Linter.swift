@@ -99,6 +99,9 @@ public struct Linter: Sendable {
     }
     for rule in values.indices { values[rule].finish(context, &findings) }
     for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
+    if let shellCheck = context.environment.shellCheck {
+      findings.add(shellCheck, of: context.dockerfile, settings)
+    }
     findings.addProblems(of: context.dockerfile)
     return findings.entries
   }

@@ -57,6 +57,13 @@ extension Linter {
     guard applied > 0, bytes != current.source.bytes else { return nil }
     let next = lint(Source(name: current.source.name, bytes: bytes), environment)
     guard next.dockerfile.problems.count <= current.dockerfile.problems.count else { return nil }
+    // What mends a file does not always mend hadolint's verdict on it, and would be done again and again; and what hadolint
+    // cannot read has nothing else to find.
+    if settings.isStrict,
+      next.findings.count >= current.findings.count || next.findings.first?.code == .parseError
+    {
+      return nil
+    }
     return (next, applied, edits)
   }
 }

@@ -15,15 +15,21 @@ package final class RunScript: Sendable {
   package let text: CookedText
   /// Which program reads the text.
   package let dialect: ShellDialect
+  /// The tree of the text; nil for the exec form and for what is no script for a POSIX shell.
+  package let tree: ShellScript?
 
   /// A bit for each kind of name among the commands, see ``bit(of:)``.
   private let names: UInt64
 
-  package init(commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh) {
+  package init(
+    commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh,
+    tree: ShellScript? = nil
+  ) {
     self.commands = commands
     self.pipes = pipes
     self.text = text
     self.dialect = dialect
+    self.tree = tree
     names = commands.reduce(0) { $0 | Self.bit(of: $1.name) }
   }
 
