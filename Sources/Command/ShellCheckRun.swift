@@ -29,7 +29,7 @@ enum ShellCheckRun {
     for start in stride(from: 0, to: names.count, by: maximumFiles) {
       let part = names[start..<min(start + maximumFiles, names.count)]
       let output = try run([program, "--norc", "-f", "json1"] + part, program)
-      comments += try read(output, folder, program)
+      comments += try parse(output, folder, program)
     }
     return comments
   }
@@ -114,7 +114,7 @@ enum ShellCheckRun {
 
   // MARK: The answer
 
-  private static func read(_ output: [UInt8], _ folder: String, _ program: String) throws(Failure)
+  private static func parse(_ output: [UInt8], _ folder: String, _ program: String) throws(Failure)
     -> [ShellCheckComment]
   {
     let unreadable = Failure("`\(program)` does not answer as ShellCheck does", status: Exit.unable)

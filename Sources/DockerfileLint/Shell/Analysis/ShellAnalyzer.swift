@@ -265,9 +265,13 @@ struct ShellAnalyzer {
 
   /// Walks the functions that nothing has called.
   private mutating func finishFunctions() {
-    while let name = functions.keys.min(), let body = functions.removeValue(forKey: name) {
-      flow.isUnreachable = true
-      command(body)
+    // One may define others, or call them.
+    while !functions.isEmpty {
+      for name in functions.keys.sorted() {
+        guard let body = functions.removeValue(forKey: name) else { continue }
+        flow.isUnreachable = true
+        command(body)
+      }
     }
   }
 
