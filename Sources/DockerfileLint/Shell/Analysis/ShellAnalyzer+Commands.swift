@@ -14,13 +14,14 @@ extension ShellAnalyzer {
     if let name, text != nil { check(name, command, node) }
     let inner = Self.effectiveName(command, name)
     let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
-    let outer = isSed
+    let outer = (isSed, takesSets)
     isSed = inner == "sed"
-    defer { isSed = outer }
+    takesSets = inner == "tr" || inner == "read"
+    defer { (isSed, takesSets) = outer }
     for (index, argument) in command.words.enumerated() {
       switch argument {
       case .word(let word):
-        let isName = index == 0 && word.onlyUnquotedParameter
+        let isName = index == 0 && word.parts.count == 1 && word.parts[0].isQuotable
         self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)
       case .assignment(let assignment):
         self.declaration(assignment, name ?? "", allowsDollars: allowsDollars)
@@ -35,6 +36,7 @@ extension ShellAnalyzer {
   private mutating func assignment(_ assignment: ShellAssignment, isLasting: Bool) {
     assignedValue(assignment, .free, keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
+    if assignment.name == "PATH", !assignment.appends { checkPath(assignment, isLasting: isLasting) }
     if case .word(let word) = assignment.value, word.parts.count == 1,
       case .literal(let text) = word.parts[0].kind,
       Self.commonCommands.contains(text)
@@ -44,6 +46,25 @@ extension ShellAnalyzer {
     guard isLasting else { return }
     uses.assign(assignment.name, assignment.nameRange)
     flow.set(assignment.name, value(of: assignment))
+  }
+
+  /// A value of PATH without what every PATH has.
+  private mutating func checkPath(_ assignment: ShellAssignment, isLasting: Bool) {
+    guard case .word(let word) = assignment.value else { return }
+    for part in word.parts {
+      switch part.kind {
+      case .singleQuoted(let text): if text.contains("~") { report(2147, assignment.range) }
+      case .doubleQuoted(let inner, _):
+        let hasTilde = inner.contains {
+          if case .literal(let text) = $0.kind { text.contains("~") } else { false }
+        }
+        if hasTilde { report(2147, assignment.range) }
+      default: continue
+      }
+    }
+    let text = word.writtenText
+    guard isLasting, !text.contains("/bin"), !text.contains("/sbin"), !text.contains(":") else { return }
+    if text.contains("/") || word.literalText != nil { report(2123, assignment.range) }
   }
 
   /// `A= b`: a blank that is one too many.
