@@ -127,7 +127,11 @@ struct BuildCommand: ParsableCommand {
     let request = try makeRequest(inputs, store)
     switch check ? .check : call.method {
     case .build: break
-    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
+    case .check:
+      let options = request.arguments.last { $0.name.elementsEqual("BUILDKIT_DOCKERFILE_CHECK".utf8) }
+      return try inputs.check(
+        isJSON: call.isJSON, root: self.store.root,
+        options: options.map { String(decoding: $0.value, as: UTF8.self) })
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
