@@ -18,7 +18,7 @@ public func nearest(to word: [UInt8], among candidates: [String]) -> (candidate:
   return best
 }
 
-package func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
   var beforePrevious: [Int] = []
   var previous = Array(0...right.count)
   for (row, byte) in left.enumerated() {

@@ -24,7 +24,7 @@ package struct MisspeltVariable: ShellRule {
           """
           FROM debian:12
           ARG RELEASE
-          RUN a "«$RELAESE»"
+          RUN a "«$RELEAS»"
 
           """),
         .good(

@@ -20,7 +20,7 @@ package struct UnclosedExec: ShellRule {
         .bad(
           """
           FROM debian:12
-          RUN find /a -exec touch {} && ls «{}»
+          RUN find /a -exec touch «{}» && ls /a
 
           """),
         .good(

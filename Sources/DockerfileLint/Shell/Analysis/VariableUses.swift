@@ -1,4 +1,3 @@
-import Diagnostics
 import SourceText
 
 /// Which variables a script sets and which it reads, wherever.
@@ -59,21 +58,41 @@ extension ShellAnalyzer {
   /// The names that have a value somewhere, sorted; none when there are too many to compare them all.
   private var names: [String] {
     let names = known.union(uses.assigned.keys).union(uses.declared).filter { $0.isVariableName }
-    return names.count > 256 ? [] : names.sorted()
+    return names.count > 128 ? [] : names.sorted()
   }
 
   /// The name that another one is most likely a slip of.
   private static func similar(_ name: String, _ names: [String]) -> String? {
     guard name.utf8.count <= 64 else { return nil }
+    let bytes = Array(name.utf8)
     var best: (name: String, distance: Int)?
-    for other in names where abs(other.utf8.count - name.utf8.count) <= 2 {
+    for other in names where abs(other.utf8.count - bytes.count) <= 2 {
       let isSame = other.lowercased() == name.lowercased()
-      let distance = isSame ? 1 : editDistance(Array(name.utf8), Array(other.utf8))
+      guard let distance = isSame ? 1 : distance(bytes[...], Array(other.utf8)[...], limit: 2) else {
+        continue
+      }
       if distance < best?.distance ?? 3 { best = (other, distance) }
     }
     guard let best else { return nil }
     let length = best.name.utf8.count
     return length > 3 && best.distance <= 1 || length > 7 && best.distance <= 2 ? best.name : nil
+  }
+
+  /// How many bytes are to be put in, left out or changed to make one text of another; nil when it is more than a limit.
+  private static func distance(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>, limit: Int) -> Int? {
+    var (left, right) = (left, right)
+    while let first = left.first, first == right.first {
+      left.removeFirst()
+      right.removeFirst()
+    }
+    if left.isEmpty || right.isEmpty {
+      let rest = max(left.count, right.count)
+      return rest <= limit ? rest : nil
+    }
+    guard limit > 0 else { return nil }
+    let (less, fewer) = (left.dropFirst(), right.dropFirst())
+    let ways = [(less, fewer), (less, right), (left, fewer)]
+    return ways.compactMap { distance($0.0, $0.1, limit: limit - 1) }.min().map { $0 + 1 }
   }
 
   /// Variables that mean something to the shell or to almost every program.
