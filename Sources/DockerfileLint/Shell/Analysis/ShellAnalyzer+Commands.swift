@@ -8,16 +8,18 @@ extension ShellAnalyzer {
     let text = command.words.first?.literalText
     checkName(command, node)
     checkEmptyAssignments(command)
+    checkOwnAssignments(command)
     for assignment in command.assignments {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
     if let name, text != nil { check(name, command, node) }
     let inner = Self.effectiveName(command, name)
     let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
-    let outer = (isSed, takesSets)
+    let outer = (isSed, takesSets, setsDefaults)
     isSed = inner == "sed"
+    setsDefaults = text == ":"
     takesSets = inner == "tr" || inner == "read"
-    defer { (isSed, takesSets) = outer }
+    defer { (isSed, takesSets, setsDefaults) = outer }
     for (index, argument) in command.words.enumerated() {
       switch argument {
       case .word(let word):
@@ -44,6 +46,11 @@ extension ShellAnalyzer {
       report(2209, assignment.range, text)
     }
     guard isLasting else { return }
+    if !assignment.appends, assignment.index.isEmpty, case .word(let word) = assignment.value,
+      let parameter = word.onlyParameter, parameter.isUnchanged, parameter.name == assignment.name
+    {
+      report(2269, assignment.range, assignment.name)
+    }
     uses.assign(assignment.name, assignment.nameRange)
     flow.set(assignment.name, value(of: assignment))
   }

@@ -92,6 +92,88 @@ extension ShellAnalyzer {
     return operands == 1
   }
 
+  // MARK: Assignments that are none
+
+  /// A command whose name has an equals sign in it.
+  mutating func checkEquals(_ word: ShellWord) {
+    guard
+      let index = word.parts.firstIndex(where: {
+        if case .literal(let text) = $0.kind { text.contains("=") } else { false }
+      }), case .literal(let text) = word.parts[index].kind
+    else { return }
+    var leading = word.parts[..<index]
+    if index == 0 {
+      if text.hasPrefix("-") || text.hasPrefix("=") { return }
+      if text.contains("==") {
+        report(2272, word.range)
+      } else if !text.hasPrefix("0="), text.utf8.first?.isASCIIDigit ?? false {
+        return
+      } else {
+        report(2276, word.range)
+      }
+      return
+    }
+    if case .literal("+")? = leading.last?.kind { leading = leading.dropLast() }
+    if text.contains("==") {
+      report(2272, word.range)
+    } else if leading.count == 1, text.hasPrefix("="), case .parameter(let parameter)? = leading.first?.kind {
+      if parameter.name.isEmpty || parameter.prefix == "#" {
+        report(2276, word.range)
+      } else if parameter.prefix.isEmpty, parameter.operator.isEmpty, parameter.name.isVariableName {
+        report(2281, leading.first?.range ?? word.range, parameter.name)
+      } else if !parameter.name.utf8.allSatisfy({ $0.isASCIIDigit }) {
+        report(2271, word.range)
+      }
+    } else if Self.mayBeName(leading),
+      text.utf8.prefix(while: { $0 != 0x3D }).allSatisfy({ $0.isVariableByte })
+    {
+      report(2271, word.range)
+    } else {
+      report(2276, word.range)
+    }
+  }
+
+  /// Whether some parts give the name of a variable, whatever their expansions give.
+  private static func mayBeName(_ parts: ArraySlice<ShellWord.Part>) -> Bool {
+    var text = ""
+    for part in parts {
+      switch part.kind {
+      case .literal(let piece): text += piece
+      case .parameter, .command, .backquoted, .arithmetic: text += "x"
+      default: return false
+      }
+    }
+    return text.isVariableName && !parts.contains { $0.isAllElements }
+  }
+
+  /// `A=b command $A`: the shell puts the value in before it assigns.
+  mutating func checkOwnAssignments(_ command: ShellSimpleCommand) {
+    guard silence == 0, !command.assignments.isEmpty, !command.words.isEmpty else { return }
+    func look(_ parts: [ShellWord.Part], _ found: inout [(String, ByteRange)]) {
+      for part in parts {
+        switch part.kind {
+        case .parameter(let parameter):
+          found.append((parameter.name, part.range))
+          look(parameter.argument, &found)
+        case .doubleQuoted(let inner, _): look(inner, &found)
+        case .arithmetic(let arithmetic): look(arithmetic.parts, &found)
+        default: continue
+        }
+      }
+    }
+    var found: [(String, ByteRange)] = []
+    for case .word(let word) in command.words { look(word.parts, &found) }
+    let read = Set(found.map { $0.0 })
+    guard
+      let assignment = command.assignments.first(where: {
+        read.contains($0.name) && !$0.appends && $0.index.isEmpty
+      })
+    else { return }
+    report(2097, assignment.range, assignment.name)
+    let names = Set(command.assignments.filter { $0.index.isEmpty }.map { $0.name })
+    for (name, range) in found where names.contains(name) { report(2098, range, name) }
+  }
+
   // MARK: find
 
   mutating func checkFind(_ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode) {
@@ -275,7 +357,7 @@ extension ShellAnalyzer {
 
 extension ShellParameter {
   /// Whether the value of a variable is taken as it is.
-  fileprivate var isUnchanged: Bool {
+  var isUnchanged: Bool {
     prefix.isEmpty && index == nil && self.operator.isEmpty && argument.isEmpty && name.isVariableName
   }
 }

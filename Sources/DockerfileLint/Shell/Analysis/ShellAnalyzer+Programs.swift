@@ -13,6 +13,7 @@ extension ShellAnalyzer {
       if text.isEmpty { report(2286, word.range) }
     }
     if word.hasGlob { report(2211, word.range) }
+    checkEquals(word)
     if case .literal(let text)? = word.parts.last?.kind, let last = text.last,
       word.parts.count > 1 || text.utf8.count > 1 || last == "%" || last == "/"
     {

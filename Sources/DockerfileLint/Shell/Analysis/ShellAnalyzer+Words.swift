@@ -17,6 +17,10 @@ extension ShellAnalyzer {
     checkQuotes(word)
     // `\cp` is a way to run `cp` and no alias of that name.
     plainFrom = isName ? word.range.lower + 1 : 0
+    assignedFrom = nil
+    if isName, word.parts.count > 1, case .literal(let text) = word.parts[1].kind, text.hasPrefix("=") {
+      assignedFrom = word.range.lower
+    }
     parts(word.parts, isQuoted: false, place, allowsDollars: allowsDollars)
   }
 
@@ -95,13 +99,17 @@ extension ShellAnalyzer {
         report(2068, range, name)
       } else {
         if parameter.isAll("*") { report(2048, range) }
-        if place == .argument, needsQuotes(parameter) {
-          report(
-            2086, range, name,
-            changes: [
-              ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
-              ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
-            ])
+        if place == .argument, needsQuotes(parameter), range.lower != assignedFrom {
+          if setsDefaults, parameter.operator == "=" || parameter.operator == ":=" {
+            report(2223, range, name)
+          } else {
+            report(
+              2086, range, name,
+              changes: [
+                ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
+                ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
+              ])
+          }
         }
       }
     }
@@ -269,8 +277,11 @@ extension ShellAnalyzer {
       !text.contains("[:"),
       !text.contains("[=")
     else { return }
+    var contents = text.utf8.dropFirst().dropLast()
+    if contents.first == 0x21 || contents.first == 0x5E { contents = contents.dropFirst() }
+    guard !contents.contains(0x5B) else { return }
     var seen: Set<UInt8> = []
-    for byte in text.utf8.dropFirst().dropLast() where byte != 0x2D {
+    for byte in contents where byte != 0x2D {
       if !seen.insert(byte).inserted {
         report(2102, range)
         return

@@ -35,6 +35,10 @@ struct ShellAnalyzer {
   var isSed = false
   /// Whether the words are sets of characters, or names of variables, so that brackets mean something else.
   var takesSets = false
+  /// Whether the words are those of `:`, which is there to give variables their defaults.
+  var setsDefaults = false
+  /// Where a name begins that looks like an assignment: quotes are not what it lacks.
+  var assignedFrom: UInt32?
   /// How many substitutions, or pipes behind it, take the output of the command.
   var captures = 0
   /// Whether the next pipeline is all that a substitution holds.
