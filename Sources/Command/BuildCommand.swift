@@ -46,8 +46,18 @@ struct BuildCommand: ParsableCommand {
   var output: [String] = []
   @Option(help: ArgumentHelp("The platform of the image. Default: this machine's.", valueName: "os/arch"))
   var platform: String?
-  @Flag(help: "Run every step anew. There is no cache yet, so this is always so.")
+  @Flag(help: "Execute every step, whatever the cache has.")
   var noCache = false
+  @Option(
+    help: ArgumentHelp(
+      "Execute the steps of these stages, whatever the cache has. May be repeated.",
+      valueName: "stage[,stage]"))
+  var noCacheFilter: [String] = []
+  @Flag(
+    help: "Say of every step whether the cache has it, and if not, what has changed since the last build.")
+  var explainCache = false
+  @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
+  var jobs: Int?
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
   var label: [String] = []
   @Option(help: "How progress is shown.")
@@ -134,6 +144,11 @@ struct BuildCommand: ParsableCommand {
     }
     if let platform { request.platform = try Self.platform(platform) }
     request.network = network.network
+    if let jobs, jobs < 1 { throw Failure("--jobs \(jobs): write 1 or more", status: Exit.unable) }
+    request.jobs = jobs
+    request.refusesCache = noCache
+    request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
+    request.explainsCache = explainCache
     request.isolation = isolation
     return request
   }

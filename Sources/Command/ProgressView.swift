@@ -10,14 +10,20 @@ import Synchronization
 ///     [build 2/5]  0.2s  cc -o app main.c
 ///     [build 2/5] done in 1.3s
 final class ProgressView: Sendable {
-  private struct State {
+  /// A step under way.
+  private struct Running {
     var started = 0.0
-    var step = 0.0
     /// Output that is no whole line yet.
     var line: [UInt8] = []
     /// The last lines of the step's output.
     var tail: [String] = []
     var label = ""
+  }
+
+  private struct State {
+    var started = 0.0
+    /// By stage: each has one step at a time.
+    var running: [String: Running] = [:]
   }
 
   private let isQuiet: Bool
@@ -43,16 +49,21 @@ final class ProgressView: Sendable {
       switch event {
       case .warning(let warning): print("warning: \(warningSentence(warning))", always: true)
       case .stepStarted(let step):
-        state.step = Self.now()
-        state.label = Self.label(step)
-        state.tail = []
+        let label = Self.label(step)
+        state.running[step.stage] = Running(started: Self.now(), label: label)
         let title = step.isTrigger ? "ONBUILD \(step.title)" : step.title
-        print("\(state.label) \(Self.shortened(title))")
-      case .output(_, let chunk): add(chunk.bytes, &state)
-      case .stepFinished:
-        flush(&state)
-        print("\(state.label) done in \(Self.seconds(Self.now() - state.step))")
-      case .exporting: state.step = Self.now()
+        print("\(label) \(Self.shortened(title))")
+      case .output(let step, let chunk): add(chunk.bytes, &state.running[step.stage, default: Running()])
+      case .stepFinished(let step):
+        guard var running = state.running.removeValue(forKey: step.stage) else { return }
+        flush(&running)
+        print("\(running.label) done in \(Self.seconds(Self.now() - running.started))")
+      case .stepCached(let step):
+        state.running[step.stage] = nil
+        print("\(Self.label(step)) CACHED")
+      case .cacheVerdict(let step, let verdict):
+        for line in cacheSentences(verdict) { print("\(Self.label(step)) cache: \(line)", always: true) }
+      case .exporting: break
       case .exported(let descriptor):
         print("image \(descriptor.digest), done in \(Self.seconds(Self.now() - state.started))")
       }
@@ -62,9 +73,11 @@ final class ProgressView: Sendable {
   /// Ends the view after a failure.
   func end(showingOutput: Bool = false) {
     state.withLock { state in
-      flush(&state)
-      if isQuiet, showingOutput {
-        for line in state.tail { print("\(state.label)  \(line)", always: true) }
+      for stage in state.running.keys.sorted() {
+        guard var running = state.running[stage] else { continue }
+        flush(&running)
+        guard isQuiet, showingOutput else { continue }
+        for line in running.tail { print("\(running.label)  \(line)", always: true) }
       }
     }
   }
@@ -78,7 +91,7 @@ final class ProgressView: Sendable {
     title.count <= 120 ? title : title.prefix(119) + "…"
   }
 
-  private func add(_ bytes: [UInt8], _ state: inout State) {
+  private func add(_ bytes: [UInt8], _ state: inout Running) {
     for byte in bytes {
       if byte == 0x0A { flush(&state) } else { state.line.append(byte) }
       // A program that never ends a line must not fill the memory.
@@ -87,7 +100,7 @@ final class ProgressView: Sendable {
   }
 
   /// Shows the line that has been collected. Control characters but tabs go, so that output cannot steer the terminal.
-  private func flush(_ state: inout State) {
+  private func flush(_ state: inout Running) {
     guard !state.line.isEmpty else { return }
     // A carriage return starts the line over.
     let last = state.line.split(separator: 0x0D).last ?? []
@@ -98,7 +111,7 @@ final class ProgressView: Sendable {
     let line = String(String.UnicodeScalarView(text))
     state.tail.append(line)
     if state.tail.count > Self.tailLength { state.tail.removeFirst() }
-    print("\(state.label)  \(Self.seconds(Self.now() - state.step))  \(line)")
+    print("\(state.label)  \(Self.seconds(Self.now() - state.started))  \(line)")
   }
 
   private func print(_ text: String, always: Bool = false) {

@@ -48,11 +48,11 @@ package struct Builder {
     } catch {
       throw .store(error)
     }
-    var run = BuildRun(
-      plan: plan, request: request, store: store, identity: identity, cancellation: cancellation,
-      work: work, events: events)
     let result: BuildResult
     do throws(BuildError) {
+      let run = try BuildRun(
+        plan: plan, request: request, store: store, identity: identity, cancellation: cancellation,
+        work: work, events: events)
       result = try run.build()
     } catch {
       // What went wrong first is what the caller hears; the store sweeps up what stays now.
