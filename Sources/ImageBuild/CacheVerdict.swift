@@ -38,7 +38,9 @@ extension CacheReasons {
       old.entries.contains { $0.kind == .file } || !old.entries.contains { $0.kind == .source }
     var changes: [CacheChange] = []
     for name in Set(before.keys).union(now.keys) {
-      if name.kind == .file, !comparesFiles { continue }
+      let isOfFiles =
+        name.kind == .file || name.kind == .instruction && name.name.starts(with: "source ".utf8)
+      if isOfFiles, !comparesFiles { continue }
       // Files tell more than the whole.
       if name.kind == .source, comparesFiles, entries.contains(where: { $0.kind == .file }) { continue }
       let (left, right) = (before[name], now[name])

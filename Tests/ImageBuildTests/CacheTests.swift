@@ -1,6 +1,7 @@
 import FileTree
 import Glibc
 import ImageStore
+import Isolation
 import Layers
 import OCIModel
 import Synchronization
@@ -280,16 +281,40 @@ struct CacheTests {
     }
   }
 
-  @Test("prune keeps what images need; with age, size and dry run")
+  @Test("prune waits for nobody, keeps what images need, and goes by size; a dry run removes nothing")
   func prune() throws {
     try Workshop.open { shop in
       try fill(shop)
-      let built = try shop.build(Self.text)
-      try shop.store.add(built.result.descriptor, names: [ImageReference(parsing: "kept")])
-      _ = try shop.build("FROM scratch\nCOPY f /elsewhere\n")
-      #expect(throws: StoreError.busy) { try shop.store.pruneCache(CachePruning()) }
-      let store = try OCILayoutStore.open(root: Array((shop.folder + "/other").utf8))
-      #expect(try store.pruneCache(CachePruning()) == PrunedCache())
+      let root = shop.store.path
+      // The store that builds keeps its session until it goes.
+      let layers = try {
+        let inner = Workshop(folder: shop.folder, store: try OCILayoutStore.open(root: root))
+        let built = try inner.build(Self.text)
+        try inner.store.add(built.result.descriptor, names: [ImageReference(parsing: "kept")])
+        let other = try inner.build("FROM scratch\nCOPY f /elsewhere\n")
+        #expect(throws: StoreError.busy) { try shop.store.pruneCache(CachePruning()) }
+        return (kept: built.result.manifest.layers, other: other.result.manifest.layers)
+      }()
+      var pruning = CachePruning()
+      pruning.isDryRun = true
+      let wouldGo = try shop.store.pruneCache(pruning)
+      #expect(wouldGo.steps.map(\.layer.digest) == layers.other.map(\.digest))
+      #expect(try shop.store.contains(layers.other[0].digest))
+      pruning.isDryRun = false
+      pruning.keptSize = layers.other[0].size
+      #expect(try shop.store.pruneCache(pruning).steps.isEmpty)
+      pruning.keptSize = nil
+      pruning.unusedSince = 0
+      #expect(try shop.store.pruneCache(pruning).steps.isEmpty)
+      pruning.unusedSince = nil
+      let gone = try shop.store.pruneCache(pruning)
+      #expect(gone.steps == wouldGo.steps)
+      #expect(try !shop.store.contains(layers.other[0].digest))
+      #expect(try shop.store.verify().isEmpty)
+      pruning.includesUsed = true
+      #expect(try shop.store.pruneCache(pruning).steps.count == 3)
+      #expect(try shop.store.contains(layers.kept[0].digest))
+      #expect(try shop.store.verify().isEmpty)
     }
   }
 }
