@@ -106,7 +106,7 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md", "start-up.sh"], swiftSettings: settings),
+      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py"], swiftSettings: settings),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -139,7 +139,7 @@ let package = Package(
         "Layers", "FileTree", "Isolation", "ContentHash",
       ]),
     tests("CommandTests", []),
-    tests("InteropTests", []),
+    tests("InteropTests", ["SourceText", "Diagnostics", "DockerfileLint", "Reports"]),
     tests("ImportBoundaryTests", []),
   ]
 )

@@ -56,6 +56,7 @@ struct LintCommand: ParsableCommand {
   }
 
   func run() throws {
+    let paths = OperandBundle.unbundled(paths)
     let found = try search.inputs(for: paths, isVerbose: options.verbose)
     var status = found.status
     let plan = try options.plan(

@@ -29,7 +29,8 @@ enum Main {
     // A reader that closes early is no reason to die with a signal: writes then fail and are noticed.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Slipway.parseAsRoot()
+      let arguments = OperandBundle.bundled(Array(CommandLine.arguments.dropFirst()))
+      var command = try Slipway.parseAsRoot(arguments)
       try command.run()
     } catch {
       exit(Exit.status(reporting: error))

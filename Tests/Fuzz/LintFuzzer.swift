@@ -1,0 +1,11 @@
+// The libFuzzer target of the linter, its fixes and the shell parser; run.sh builds and runs it.
+
+/// Checks one input; any violation ends the process, and libFuzzer keeps the input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzLinter(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  let bytes = unsafe [UInt8](UnsafeBufferPointer(start: data, count: data == nil ? 0 : count))
+  // The text as a Dockerfile, and as a script.
+  let violations = LintInvariants.violations(of: bytes) + TreeInvariants.violations(of: bytes)
+  if !violations.isEmpty { fatalError(violations.joined(separator: "\n")) }
+  return 0
+}
