@@ -74,6 +74,7 @@ let package = Package(
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CArchive"),
     .systemLibrary(name: "CDeflate"),
+    .systemLibrary(name: "CZstd"),
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CIsolation", cSettings: [.define("_GNU_SOURCE")]),
     module("ContentHash", ["CCrypto"], linker: linked("crypto")),
@@ -81,7 +82,7 @@ let package = Package(
     module("FileTree", ["CLinux"]),
     module(
       "Layers",
-      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CDeflate", "CLinux"],
+      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CDeflate", "CZstd", "CLinux"],
       linker: linked("archive", "z", "deflate", "zstd", "lzma", "bz2")),
     module(
       "ImageStore",

@@ -16,8 +16,8 @@ enum ShellCheckRun {
     let folder = try makeFolder()
     var names: [String] = []
     defer {
-      for name in names { unlink(name) }
-      rmdir(folder)
+      for name in names { unsafe unlink(name) }
+      unsafe rmdir(folder)
     }
     for (index, script) in scripts.enumerated() {
       let name = "\(folder)/\(index).sh"
@@ -29,7 +29,7 @@ enum ShellCheckRun {
     for start in stride(from: 0, to: names.count, by: maximumFiles) {
       let part = names[start..<min(start + maximumFiles, names.count)]
       let output = try run([program, "--norc", "-f", "json1"] + part, program)
-      comments += try read(output, folder, program)
+      comments += try parse(output, folder, program)
     }
     return comments
   }
@@ -92,7 +92,7 @@ enum ShellCheckRun {
     while true {
       var count = 0
       let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, initialized in
-        count = unsafe read(ends[0], buffer.baseAddress, buffer.count)
+        count = unsafe Glibc.read(ends[0], buffer.baseAddress, buffer.count)
         initialized = max(0, count)
       }
       if count < 0, errno == EINTR { continue }
@@ -114,7 +114,7 @@ enum ShellCheckRun {
 
   // MARK: The answer
 
-  private static func read(_ output: [UInt8], _ folder: String, _ program: String) throws(Failure)
+  private static func parse(_ output: [UInt8], _ folder: String, _ program: String) throws(Failure)
     -> [ShellCheckComment]
   {
     let unreadable = Failure("`\(program)` does not answer as ShellCheck does", status: Exit.unable)

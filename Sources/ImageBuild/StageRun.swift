@@ -184,7 +184,8 @@ struct StageRun {
     }
     let diff = try onFiles { () throws(FileError) in try tree.commit() }
     working.tree = tree
-    let writer = LayerWriter(latestModified: request.clampsTimes ? request.created.seconds : nil)
+    let writer = LayerWriter(
+      codec: StageRun.codec, latestModified: request.clampsTimes ? request.created.seconds : nil)
     let (layer, skipped) = try run.store.pack(diff, of: tree.root, writer: writer)
     if !skipped.isEmpty { run.events(.warning(.skippedSockets(skipped))) }
     let descriptor = OCIModel.Descriptor(mediaType: layer.mediaType, digest: layer.digest, size: layer.size)

@@ -4,11 +4,12 @@ import Isolation
 import Layers
 import OCIModel
 
-// What the layer of a step depends on. It is written down piece by piece; see docs/decisions/0011.
+// What the layer of a step depends on. It is written down piece by piece; see docs/decisions/0015.
 extension StageRun {
   /// Raised when steps are executed or layers are written in another way than before.
   private static let format = "slipway-layer 1"
-  private static let codec: LayerCodec = .gzip
+  /// How layers lie in the store. An output that wants another form converts them.
+  static let codec: LayerCodec = .gzip
 
   /// What goes into the key of every step.
   private func start() -> CacheIngredients {

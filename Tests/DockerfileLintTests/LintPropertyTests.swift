@@ -1,4 +1,6 @@
+import Diagnostics
 import DockerfileLint
+import SourceText
 import TestSupport
 import Testing
 
@@ -43,5 +45,13 @@ struct LintPropertyTests {
     for bytes in [little, big, Array(little.dropLast()), big + [0xD8]] {
       #expect(LintInvariants.violations(of: bytes).isEmpty)
     }
+  }
+
+  @Test("Strict mode mends only what its verdict then holds to be mended")
+  func strictFixes() {
+    let linter = Linter(LintSettings { $0.isStrict = true })
+    let text = "FROM a:1\nRUN zypper -n in curl=1 && zypper clean && zypper -n in git=1\n"
+    #expect(!linter.fix(Source(name: "Dockerfile", text: text), minimum: .unsafe).isChanged)
+    #expect(LintInvariants.violations(of: Array(text.utf8)).isEmpty)
   }
 }

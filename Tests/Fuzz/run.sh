@@ -18,6 +18,12 @@ corpus=${2:-$build/corpus-$target}
 seeds=$build/seeds-$target
 rm -rf "$seeds"
 mkdir -p "$build" "$corpus" "$seeds"
+build=$(CDPATH='' cd -- "$build" && pwd)
+corpus=$(CDPATH='' cd -- "$corpus" && pwd)
+seeds=$build/seeds-$target
+
+# The compiler leaves files where it works.
+cd "$build"
 
 tests=$root/Tests
 case $target in
@@ -61,7 +67,6 @@ if [ "$target" = lint ]; then
     writing { gsub(/«|»|‹|›/, ""); print > (folder "/example-" number) }'
 fi
 [ "$seconds" -gt 0 ] || exit 0
-cd "$build"
 export SWIFT_BACKTRACE=enable=no
 exec "./$target-fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
   -dict="$build/$target.dict" -print_final_stats=1 -verbosity="${FUZZ_VERBOSITY:-1}" \

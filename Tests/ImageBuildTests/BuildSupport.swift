@@ -15,6 +15,8 @@ import Testing
 struct Workshop {
   let folder: String
   let store: OCILayoutStore
+  /// How many other stores are open on the same folder.
+  var others = 0
 
   /// Calls `body` with a new workshop, which goes with it.
   static func open<Result>(_ body: (Workshop) throws -> Result) throws -> Result {
@@ -77,6 +79,11 @@ struct Workshop {
     let log = Log()
     let builder = Builder(request, store: store, identity: identity)
     let result = try builder.build { log.add($0) }
+    let sessions = try Files.names(in: folder + "/store/tmp")
+    #expect(sessions.count <= 1 + others)
+    if others == 0 {
+      for session in sessions { #expect(try Files.names(in: "\(folder)/store/tmp/\(session)").isEmpty) }
+    }
     return try BuiltImage(result, store, output: log.text, warnings: log.warnings, verdicts: log.verdicts)
   }
 

@@ -181,7 +181,7 @@ struct CacheTests {
         }
         // Each process looks once.
         let store = try OCILayoutStore.open(root: shop.store.path)
-        let again = try build(Workshop(folder: shop.folder, store: store), Self.text)
+        let again = try build(Workshop(folder: shop.folder, store: store, others: 2), Self.text)
         #expect(again.verdicts == [.hit, .lost, .hit])
         #expect(again.image.result.descriptor == first.result.descriptor)
       }
@@ -265,7 +265,7 @@ struct CacheTests {
         let store = try OCILayoutStore.open(root: shop.store.path)
         let folder = shop.folder
         let thread = Worker {
-          let shop = Workshop(folder: folder, store: store)
+          let shop = Workshop(folder: folder, store: store, others: 4)
           guard let built = try? shop.build(Self.text, { $0.explainsCache = true }) else { return }
           made.withLock {
             $0.executed += built.verdicts.count { $0 != .hit }
@@ -288,7 +288,7 @@ struct CacheTests {
       let root = shop.store.path
       // The store that builds keeps its session until it goes.
       let layers = try {
-        let inner = Workshop(folder: shop.folder, store: try OCILayoutStore.open(root: root))
+        let inner = Workshop(folder: shop.folder, store: try OCILayoutStore.open(root: root), others: 1)
         let built = try inner.build(Self.text)
         try inner.store.add(built.result.descriptor, names: [ImageReference(parsing: "kept")])
         let other = try inner.build("FROM scratch\nCOPY f /elsewhere\n")

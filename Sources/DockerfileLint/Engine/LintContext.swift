@@ -60,6 +60,17 @@ package final class LintContext {
   /// Instructions with at least one problem.
   package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
 
+  private var latestFit: (offset: UInt32, fit: ArgumentFit?)?
+
+  /// How well the arguments of an instruction go with its keyword; nil for one that is not judged.
+  func argumentFit(of instruction: Instruction) -> ArgumentFit? {
+    let offset = instruction.range.lower
+    if let latestFit, latestFit.offset == offset { return latestFit.fit }
+    let fit = ArgumentFit(instruction, hasProblem: brokenInstructions.contains(instruction.index))
+    latestFit = (offset, fit)
+    return fit
+  }
+
   /// What the `# check=` comments say.
   lazy var checkDirective = CheckDirective(dockerfile)
 

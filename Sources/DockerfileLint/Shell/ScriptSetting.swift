@@ -21,7 +21,7 @@ struct ScriptSetting {
   var hasWindowsImage = false
 
   /// Whether hadolint leaves scripts for this shell alone.
-  var isWindows: Bool { ["pwsh", "powershell", "cmd"].contains { shell.contains($0) } }
+  var isWindows: Bool { ["pwsh", "powershell", "cmd"].contains { shell.holds($0) } }
 }
 
 /// Walks over a file and says of each RUN what is known of its shell.
@@ -103,7 +103,7 @@ struct ScriptSettingWalk {
     let known = base.flatMap { ends[context.isStrict ? $0 : $0.lowercased()] }
     current = known ?? initial
     guard known == nil, !context.isStrict, let base else { return }
-    current.hasWindowsImage = context.tree.escape == 0x60 || Self.windows.contains { base.contains($0) }
+    current.hasWindowsImage = context.tree.escape == 0x60 || Self.windows.contains { base.holds($0) }
     guard let facts = context.environment.imageFacts(base) else { return }
     current.variables.formUnion(facts.environment.keys)
     if let shell = facts.shell { current.shell = shell.joined(separator: " ") }

@@ -34,12 +34,14 @@ struct ScriptText {
   ///   redirection.
   /// - A here-document anywhere else: what stands before it, and no more.
   /// - `<<` with a blank behind it is one that the next empty line ends, and the end of the file is an empty line.
-  /// - A flag that hadolint does not know starts the text.
+  /// - A flag that hadolint does not know, or one without a value, starts the text.
   /// - An escape character at the very end of the file is part of it.
   init(asHadolint command: Word, of instruction: Instruction, in tree: SyntaxTree, shell: ShellDialect) {
     dialect = shell
     let known = ["mount", "network", "security"]
-    let start = instruction.flags.first { !known.contains($0.name) }?.range.lower ?? command.range.lower
+    let start =
+      instruction.flags.first { !known.contains($0.name) || $0.value == nil }?.range.lower
+      ?? command.range.lower
     text = tree.cookedText(ByteRange(start, command.range.upper))
     guard let heredoc = instruction.heredocs.first, heredoc.isTerminated,
       let marker = text.bytes.firstHeredocMarker

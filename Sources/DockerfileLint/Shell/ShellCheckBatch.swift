@@ -196,12 +196,16 @@ extension Findings {
       let id: String
       let offset: UInt32
     }
+    // What stops the reading is said once, by us.
+    let failures: Set<String> = ["SC1036", "SC1065", "SC1070", "SC1072", "SC1088", "SC1089", "SC1133"]
+    let unreadable = Set(entries.filter { failures.contains($0.diagnostic.code.id) }.map(\.instruction))
     var known = Set(entries.map { Key(id: $0.diagnostic.code.id, offset: $0.diagnostic.range.lower) })
     for entry in findings.entries {
       let code = entry.diagnostic.code.id
       if RuleRegistry.rule(named: code)?.metadata.isOff ?? false, settings.severities[code] == nil {
         continue
       }
+      if unreadable.contains(entry.instruction), code.hasPrefix("SC1") { continue }
       guard known.insert(Key(id: code, offset: entry.diagnostic.range.lower)).inserted else { continue }
       report(entry.diagnostic, at: entry.instruction)
     }

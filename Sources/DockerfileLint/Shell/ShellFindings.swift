@@ -12,22 +12,36 @@ struct ShellFindings {
     let finding: ShellFinding
   }
   private(set) var byCode: [Int: [Entry]] = [:]
+  /// A bit for each code that was found, see ``bit(of:)``.
+  private var codes: UInt64 = 0
 
   init(_ context: LintContext) {
     var walk = ScriptSettingWalk(context)
     walk.eachRun { instruction, setting in
       guard let script = context.script(of: instruction) else { return }
       var found = Self.findings(script, setting, isStrict: context.isStrict)
+      // Blanks at a line's start are layout.
+      found.removeAll { $0.code == 2291 && !script.text.isVerbatim($0.range.indices) }
       guard !found.isEmpty else { return }
       // hadolint shows one finding of a RUN, the last one.
       if context.isStrict {
         found = Self.last(found.filter { !Self.isOff($0.code) }).map { [$0] } ?? []
       }
       for finding in found {
+        codes |= Self.bit(of: "SC\(finding.code)")
         byCode[finding.code, default: []].append(
           Entry(instruction: instruction, text: script.text, finding: finding))
       }
     }
+  }
+
+  /// Whether something may have been found that a rule of an id reports; false is certain.
+  ///
+  /// There are many rules, and each has to ask for each file.
+  func mayHave(_ id: String) -> Bool { codes & Self.bit(of: id) != 0 }
+
+  private static func bit(of id: String) -> UInt64 {
+    1 << UInt64(id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 63 })
   }
 
   /// What is found in one script, in no order.
@@ -40,7 +54,9 @@ struct ShellFindings {
       let program = setting.shell.split { $0 == " " || $0 == "\t" }.first.map { String($0) } ?? ""
       dialect = ShellDialect(program: program)
       let start = ByteRange(0, 0)
-      guard dialect.isPOSIX else { return [ShellFinding(code: 1071, range: start, subject: program)] }
+      if case .other(let name) = dialect, Self.unsupported.contains(name) {
+        return [ShellFinding(code: 1071, range: start, subject: program)]
+      }
       if !program.hasPrefix("/") { first = [ShellFinding(code: 2239, range: start, subject: program)] }
     } else if setting.hasWindowsImage {
       return []
@@ -51,7 +67,7 @@ struct ShellFindings {
 
   /// Whether the first line names a program that hadolint does not take for a shell.
   private static func hasForeignShebang(_ text: [UInt8]) -> Bool {
-    let text = text.first == 0x0A ? text[1...] : text[...]
+    let text = text.drop { $0 == 0x0A || $0 == 0x09 }
     guard text.starts(with: "#!".utf8) else { return false }
     let shells = [
       "#!/bin/sh", "#!/bin/bash", "#!/bin/ksh", "#!/usr/bin/env sh", "#!/usr/bin/env bash",
@@ -59,6 +75,11 @@ struct ShellFindings {
     ]
     return !shells.contains { text.starts(with: $0.utf8) }
   }
+
+  /// Programs that ShellCheck knows and does not read; others count as bash.
+  private static let unsupported: Set<String> = [
+    "awk", "csh", "expect", "fish", "perl", "python", "python2", "python3", "ruby", "tcsh", "zsh",
+  ]
 
   /// The last finding in ShellCheck's order: place, then weight, then code.
   private static func last(_ findings: [ShellFinding]) -> ShellFinding? {

@@ -32,6 +32,28 @@ package struct DoubleBrackets: ShellRule {
           RUN if [ -f /a ]; then b; fi
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "SHELL stays in effect behind ENV and ARG; hadolint 2.15.1 goes back to `/bin/sh` there",
+          """
+          FROM a:1
+          SHELL ["/bin/bash", "-c"]
+          ENV A=1
+          RUN [[ -f /a ]]
+
+          """, ours: [], strict: [4]),
+        HadolintDifference(
+          "a here-document with `#!/bin/bash` is read by bash",
+          """
+          FROM a:1
+          RUN <<E
+          #!/bin/bash
+          [[ -f /a ]]
+          E
+
+
+          """, ours: [], strict: [2]),
       ])
   }
 }

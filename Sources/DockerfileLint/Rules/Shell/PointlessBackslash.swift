@@ -35,6 +35,15 @@ package struct PointlessBackslash: ShellRule {
           RUN grep '\d' /etc/passwd
 
           """#),
+      ],
+      differences: [
+        HadolintDifference(
+          "images for Windows start cmd, whatever else there is",
+          #"""
+          FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+          RUN mkdir C:\app
+
+          """#, ours: [], strict: [2])
       ])
   }
 }

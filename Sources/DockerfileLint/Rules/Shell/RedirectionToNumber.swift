@@ -23,7 +23,7 @@ package struct RedirectionToNumber: ShellRule {
         .bad(
           """
           FROM debian:12
-          RUN a «2»>1
+          RUN a «2>1»
 
           """),
         .good(

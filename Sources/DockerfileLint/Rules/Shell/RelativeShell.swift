@@ -34,6 +34,16 @@ package struct RelativeShell: ShellRule {
           RUN echo a
 
           """, settings: LintSettings { $0.isStrict = true }),
+      ],
+      differences: [
+        HadolintDifference(
+          "a SHELL needs no path: the name is looked up",
+          """
+          FROM a:1
+          SHELL ["bash", "-c"]
+          RUN a
+
+          """, ours: [], strict: [3])
       ])
   }
 }

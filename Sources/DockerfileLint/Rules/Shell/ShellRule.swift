@@ -22,7 +22,8 @@ extension ShellRule {
 
   package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
     let metadata = Self.metadata
-    guard let code = Int(metadata.code.id.dropFirst(2)) else { return }
+    guard context.shellFindings.mayHave(metadata.code.id), let code = Int(metadata.code.id.dropFirst(2))
+    else { return }
     for entry in context.shellFindings.byCode[code] ?? [] {
       let diagnostic = Diagnostic(
         metadata.code, metadata.severity, Self.message(entry.finding.subject), at: entry.place,

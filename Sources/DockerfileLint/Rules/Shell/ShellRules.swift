@@ -74,6 +74,7 @@ let shellRules: [any Rule.Type] = [
   Fgrep.self,
   UnquotedArrayElement.self,
   UnquotedArrayOutput.self,
+  CommandNameAsValue.self,
   RedirectionToNumber.self,
   FlagAsCommand.self,
   DeafCommand.self,

@@ -42,6 +42,17 @@ package struct UnquotedExpansion: ShellRule {
           RUN rm "$FILE"
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "each finding of a RUN is shown, at its place; hadolint shows the last one of a RUN, at its first line",
+          #"""
+          FROM a:1
+          RUN a $X && \
+              b $Y && \
+              c `d`
+
+          """#, ours: [2, 3], strict: [])
       ])
   }
 }

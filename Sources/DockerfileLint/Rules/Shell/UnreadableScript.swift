@@ -32,6 +32,23 @@ package struct UnreadableScript: ShellRule {
           RUN echo 'a'
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "a here-document for python is no shell script",
+          """
+          FROM a:1
+          RUN <<E
+          #!/usr/bin/python3
+          print('a')
+          E
+
+          RUN <<E python3
+          if a: b('c')
+          E
+
+
+          """, ours: [], strict: [7])
       ])
   }
 }

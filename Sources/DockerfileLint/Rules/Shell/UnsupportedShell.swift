@@ -33,6 +33,16 @@ package struct UnsupportedShell: ShellRule {
           RUN echo a
 
           """, settings: LintSettings { $0.isStrict = true }),
+      ],
+      differences: [
+        HadolintDifference(
+          "a SHELL that cannot be checked is no mistake",
+          """
+          FROM a:1
+          SHELL ["/bin/zsh", "-c"]
+          RUN a
+
+          """, ours: [], strict: [3])
       ])
   }
 }

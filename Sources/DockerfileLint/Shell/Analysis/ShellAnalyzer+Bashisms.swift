@@ -2,6 +2,19 @@ import ShellSyntax
 import SourceText
 
 extension ShellAnalyzer {
+  /// Variables that bash sets and a POSIX shell need not.
+  private static let bashVariables: Set<String> = [
+    "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "SHLVL", "DIRSTACK",
+    "BASHPID",
+    "FUNCNAME", "PIPESTATUS", "EPOCHSECONDS", "EPOCHREALTIME", "GROUPS", "_",
+  ]
+  /// What a POSIX shell takes behind `set -o`.
+  private static let portableOptions: Set<String> = [
+    "allexport", "errexit", "ignoreeof", "monitor", "noclobber", "noexec", "noglob", "nolog", "notify",
+    "nounset",
+    "verbose", "vi", "xtrace",
+  ]
+
   /// Expansions that a POSIX shell need not know.
   mutating func parameterBashisms(_ parameter: ShellParameter, _ range: ByteRange) {
     guard isPortable, silence == 0 else { return }
@@ -13,12 +26,9 @@ extension ShellAnalyzer {
     case "^", "^^", ",", ",,": report(3059, range)
     default: break
     }
-    let variables: Set<String> = [
-      "RANDOM", "SECONDS", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "MACHTYPE", "OSTYPE", "SHLVL", "DIRSTACK",
-      "BASHPID",
-      "FUNCNAME", "PIPESTATUS", "EPOCHSECONDS", "EPOCHREALTIME", "GROUPS", "_",
-    ]
-    if variables.contains(parameter.name), !uses.declares(parameter.name), !known.contains(parameter.name) {
+    if Self.bashVariables.contains(parameter.name), !uses.declares(parameter.name),
+      !known.contains(parameter.name)
+    {
       if !(isDash && ["HOSTNAME"].contains(parameter.name)) { report(3028, range, parameter.name) }
     }
   }
@@ -70,12 +80,9 @@ extension ShellAnalyzer {
       guard let text = argument.literalText else { return }
       if isName {
         isName = false
-        let portable: Set<String> = [
-          "allexport", "errexit", "ignoreeof", "monitor", "noclobber", "noexec", "noglob", "nolog", "notify",
-          "nounset",
-          "verbose", "vi", "xtrace",
-        ]
-        if !portable.contains(text), !(isDash && text == "pipefail") { report(3040, argument.range, text) }
+        if !Self.portableOptions.contains(text), !(isDash && text == "pipefail") {
+          report(3040, argument.range, text)
+        }
         continue
       }
       guard text.hasPrefix("-") || text.hasPrefix("+"), text.utf8.count > 1, text != "--" else { return }

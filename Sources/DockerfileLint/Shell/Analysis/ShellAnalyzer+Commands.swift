@@ -35,6 +35,12 @@ extension ShellAnalyzer {
   private mutating func assignment(_ assignment: ShellAssignment, isLasting: Bool) {
     assignedValue(assignment, .free, keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
+    if case .word(let word) = assignment.value, word.parts.count == 1,
+      case .literal(let text) = word.parts[0].kind,
+      Self.commonCommands.contains(text)
+    {
+      report(2209, assignment.range, text)
+    }
     guard isLasting else { return }
     uses.assign(assignment.name, assignment.nameRange)
     flow.set(assignment.name, value(of: assignment))

@@ -144,17 +144,17 @@ extension ShellAnalyzer {
         report(2238, target.range, text)
       }
       guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
-      let start = redirection.range.lower
-      report(2210, ByteRange(start, start + 1))
+      report(2210, redirection.range)
     }
   }
 
-  /// Commands that nobody would give to a file as a name.
-  private static let commonCommands: Set<String> = [
-    "awk", "cat", "chmod", "chown", "cp", "cut", "date", "echo", "find", "grep", "head", "kill", "ls",
-    "mkdir", "mv",
-    "printf", "read", "rm", "rmdir", "sed", "sh", "sleep", "sort", "tail", "tee", "test", "tr", "true",
-    "false", "wc", "xargs",
+  /// Programs and builtins of POSIX whose names are seldom meant as texts.
+  static let commonCommands: Set<String> = [
+    "at", "awk", "basename", "c99", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "dd", "df", "diff",
+    "dirname", "du", "echo", "env", "expr", "find", "grep", "head", "jobs", "kill", "link", "ln", "ls",
+    "make",
+    "mkdir", "more", "mv", "nice", "nohup", "printf", "ps", "pwd", "read", "rm", "sed", "set", "sh", "sleep",
+    "sort", "tail", "tee", "test", "time", "touch", "tr", "uname", "wc", "who", "xargs",
   ]
 
   mutating func redirectionBashisms(_ redirection: ShellRedirection) {

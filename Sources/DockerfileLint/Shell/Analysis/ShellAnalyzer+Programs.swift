@@ -172,8 +172,8 @@ extension ShellAnalyzer {
     if arguments.count > 1 {
       for (left, right) in zip(arguments, arguments.dropFirst()) {
         let gap = Int(left.range.upper)..<Int(right.range.lower)
-        guard gap.count > 3, gap.upperBound <= script.text.count,
-          script.text[gap].allSatisfy({ $0 == 0x20 }), left.literalText != nil, right.literalText != nil,
+        guard gap.upperBound <= script.text.count, script.text[gap].allSatisfy({ $0 == 0x20 || $0 == 0x09 }),
+          gap.count > 3 || script.text[gap].contains(0x09), left.literalText != nil, right.literalText != nil,
           gap.upperBound > gap.lowerBound
         else { continue }
         report(2291, node.wordsRange)

@@ -193,7 +193,7 @@ struct ShellAnalyzer {
       if test.isDouble { reportBashism(3010, test.range) }
       self.test(test.isDouble, test.elements, test.range)
     case .arithmetic(let arithmetic):
-      reportBashism(3006, node.range)
+      reportBashism(3006, ByteRange(node.range.lower, arithmetic.range.upper + 2))
       self.arithmetic(arithmetic)
     case .timed(_, let options, let pipeline):
       for option in options { word(option, .argument) }
@@ -265,9 +265,13 @@ struct ShellAnalyzer {
 
   /// Walks the functions that nothing has called.
   private mutating func finishFunctions() {
-    while let name = functions.keys.min(), let body = functions.removeValue(forKey: name) {
-      flow.isUnreachable = true
-      command(body)
+    // One may define others, or call them.
+    while !functions.isEmpty {
+      for name in functions.keys.sorted() {
+        guard let body = functions.removeValue(forKey: name) else { continue }
+        flow.isUnreachable = true
+        command(body)
+      }
     }
   }
 

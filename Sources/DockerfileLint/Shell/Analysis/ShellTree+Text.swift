@@ -40,6 +40,7 @@ extension ShellSimpleCommand {
   /// The name without its folder, when it is written there.
   var commandName: Substring? {
     guard let text = words.first?.literalText else { return nil }
+    guard text.utf8.contains(0x2F) else { return Substring(text) }
     return text.split(separator: "/", omittingEmptySubsequences: false).last
   }
 }

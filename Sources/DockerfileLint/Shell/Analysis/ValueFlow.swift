@@ -122,6 +122,8 @@ struct ValueFlow {
   }
 
   private func value(_ parameter: ShellParameter) -> Value {
+    // What is cut out of a value can be anything: it may have become empty.
+    if !parameter.operator.isEmpty { return .any }
     if isClean(parameter) { return .plain }
     return parameter.prefix.isEmpty && parameter.index == nil ? value(parameter.name) : .any
   }
