@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import ImageStore
+import OCIModel
 
 /// `slipway prune`
 struct PruneCommand: ParsableCommand {
