@@ -72,7 +72,9 @@ struct StoreCommandTests {
   @Test("A filter that does not exist, or names no image, is an error")
   func wrongFilters() throws {
     try withImages { _, _, slipway in
-      for (filter, status) in [("size=1", 2), ("dangling", 2), ("dangling=perhaps", 2), ("before=nothing", 1)] {
+      for (filter, status) in [
+        ("size=1", 2), ("dangling", 2), ("dangling=perhaps", 2), ("before=nothing", 1),
+      ] {
         let refused = try slipway("images", "-f", filter)
         #expect(refused.status == status, "\(filter)")
       }
