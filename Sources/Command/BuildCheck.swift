@@ -14,7 +14,7 @@ extension BuildInputs {
     // The linter asks for images where the build would.
     if let root { unsafe setenv("SLIPWAY_ROOT", root, 1) }
     var arguments = isJSON ? ["--format", "json"] : []
-    if let options { arguments.append("--check=\(options)") }
+    if let options { arguments += options.isEmpty ? ["--check", ""] : ["--check=\(options)"] }
     switch origin {
     case .standardInput:
       try putBack()
