@@ -46,6 +46,7 @@ extension ShellAnalyzer {
       report(2209, assignment.range, text)
     }
     guard isLasting else { return }
+    checkArray(assignment)
     if !assignment.appends, assignment.index.isEmpty, case .word(let word) = assignment.value,
       let parameter = word.onlyParameter, parameter.isUnchanged, parameter.name == assignment.name
     {
@@ -53,6 +54,18 @@ extension ShellAnalyzer {
     }
     uses.assign(assignment.name, assignment.nameRange)
     flow.set(assignment.name, value(of: assignment))
+  }
+
+  /// Follows which variables are arrays; one that is gets no text.
+  private mutating func checkArray(_ assignment: ShellAssignment) {
+    guard silence == 0 else { return }
+    if case .array = assignment.value {
+      arrays.insert(assignment.name)
+    } else if !assignment.index.isEmpty {
+      arrays.insert(assignment.name)
+    } else if arrays.contains(assignment.name) {
+      report(assignment.appends ? 2179 : 2178, assignment.range, assignment.name)
+    }
   }
 
   /// A value of PATH without what every PATH has.
@@ -141,7 +154,8 @@ extension ShellAnalyzer {
     // To bash it is an assignment, to a POSIX shell an argument like any other.
     assignedValue(assignment, isPortable ? .argument : .free, allowsDollars || keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, assignment.nameRange) }
-    if name == "export" || name == "readonly" {
+    checkArray(assignment)
+    if name == "export" {
       uses.declare(assignment.name)
     } else {
       uses.assign(assignment.name, assignment.nameRange)
@@ -166,14 +180,24 @@ extension ShellAnalyzer {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.assign(variable, argument.range)
         flow.set(variable, .any)
+        if silence == 0,
+          name == "mapfile" || name == "readarray" || arguments.contains(where: { $0.hasFlag("a", []) })
+        {
+          arrays.insert(variable)
+        }
       }
     case "export", "readonly", "local", "declare", "typeset":
       for argument in arguments where !argument.startsWithDash {
         guard case .word = argument, let variable = argument.literalText, variable.isVariableName else {
           continue
         }
-        if name == "export" || name == "readonly" { uses.refer(variable) }
-        if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        if name == "export" || arguments.contains(where: { $0.hasFlag("x", []) }) { uses.refer(variable) }
+        if arguments.contains(where: { $0.hasFlag("fFp", []) }) || name == "export" {
+          if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        } else {
+          uses.assign(variable, argument.range)
+        }
+        if silence == 0, arguments.contains(where: { $0.hasFlag("aA", []) }) { arrays.insert(variable) }
         if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
       }
     case "unset":
@@ -190,8 +214,19 @@ extension ShellAnalyzer {
       }
     case "let":
       for argument in arguments {
-        let variable = argument.prefix.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        if !variable.isEmpty { uses.declare(String(variable)) }
+        let text = argument.prefix.utf8
+        let variable = String(decoding: text.prefix { $0.isVariableByte }, as: UTF8.self)
+        let rest = text.dropFirst(variable.utf8.count).drop { $0 == 0x20 }
+        guard variable.isVariableName else { continue }
+        if rest.first == 0x3D, rest.dropFirst().first != 0x3D {
+          uses.assign(variable, argument.range)
+          for name in rest.split(whereSeparator: { !$0.isVariableByte }) {
+            let name = String(decoding: name, as: UTF8.self)
+            if name.isVariableName { uses.protect(name) }
+          }
+        } else {
+          uses.declare(variable)
+        }
       }
     case "trap", "eval":
       break

@@ -54,7 +54,10 @@ extension ShellAnalyzer {
         reportBashism(3001, part.range)
         substitution(list)
       case .arithmetic(let arithmetic):
-        if arithmetic.isBracketed { reportBashism(3007, part.range) }
+        if arithmetic.isBracketed {
+          reportBashism(3007, part.range)
+          report(2007, part.range)
+        }
         self.arithmetic(arithmetic)
       case .glob(let text):
         if text.hasPrefix("[^") { reportBashism(3026, part.range) }
@@ -94,6 +97,9 @@ extension ShellAnalyzer {
     let name = parameter.name
     use(parameter, range)
     parameterBashisms(parameter, range)
+    if arrays.contains(name), parameter.index == nil, parameter.prefix.isEmpty, parameter.operator.isEmpty {
+      report(2128, range, name)
+    }
     if !isQuoted, place != .free, parameter.prefix != "#" {
       if parameter.isAll("@") {
         report(2068, range, name)

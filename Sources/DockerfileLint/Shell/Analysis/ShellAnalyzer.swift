@@ -39,6 +39,11 @@ struct ShellAnalyzer {
   var setsDefaults = false
   /// Where a name begins that looks like an assignment: quotes are not what it lacks.
   var assignedFrom: UInt32?
+  /// Variables that are arrays so far; some are from the start.
+  var arrays: Set<String> = [
+    "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_LINENO", "BASH_REMATCH", "BASH_SOURCE",
+    "BASH_VERSINFO", "COMP_WORDS", "COPROC", "DIRSTACK", "FUNCNAME", "GROUPS", "MAPFILE", "PIPESTATUS",
+  ]
   /// How many substitutions, or pipes behind it, take the output of the command.
   var captures = 0
   /// Whether the next pipeline is all that a substitution holds.
