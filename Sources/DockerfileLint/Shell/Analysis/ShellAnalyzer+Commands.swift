@@ -180,9 +180,11 @@ extension ShellAnalyzer {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.assign(variable, argument.range)
         flow.set(variable, .any)
-        if silence == 0,
-          name == "mapfile" || name == "readarray" || arguments.contains(where: { $0.hasFlag("a", []) })
-        {
+        // What stands behind one of the other letters is its value.
+        let takesArray = arguments.contains { argument in
+          argument.startsWithDash && argument.prefix.prefix { !"pdnNtui".contains($0) }.contains("a")
+        }
+        if silence == 0, takesArray || name == "mapfile" || name == "readarray" {
           arrays.insert(variable)
         }
       }

@@ -99,21 +99,19 @@ extension ShellAnalyzer {
     guard
       let index = word.parts.firstIndex(where: {
         if case .literal(let text) = $0.kind { text.contains("=") } else { false }
-      }), case .literal(let text) = word.parts[index].kind
+      }), case .literal(let written) = word.parts[index].kind
     else { return }
-    var leading = word.parts[..<index]
+    let leading = word.parts[..<index]
+    let text = index > 0 && written.hasPrefix("+=") ? String(written.dropFirst()) : written
     if index == 0 {
       if text.hasPrefix("-") || text.hasPrefix("=") { return }
       if text.contains("==") {
         report(2272, word.range)
-      } else if !text.hasPrefix("0="), text.utf8.first?.isASCIIDigit ?? false {
-        return
-      } else {
+      } else if !(text.utf8.first?.isASCIIDigit ?? false) {
         report(2276, word.range)
       }
       return
     }
-    if case .literal("+")? = leading.last?.kind { leading = leading.dropLast() }
     if text.contains("==") {
       report(2272, word.range)
     } else if leading.count == 1, text.hasPrefix("="), case .parameter(let parameter)? = leading.first?.kind {
