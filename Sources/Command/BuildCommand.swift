@@ -298,8 +298,8 @@ struct BuildCommand: ParsableCommand {
       writeAll(STDERR_FILENO, Array("slipway: interrupted\n".utf8))
       return ExitCode(128 + Interruption.signalNumber)
     }
-    view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
-    return buildFailure(error, request.dockerfile)
+    let output = view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
+    return buildFailure(error, request.dockerfile, output: output)
   }
 }
 
