@@ -88,11 +88,13 @@ let package = Package(
       ["OCIModel", "ContentHash", "CArchive"],
       linker: linked("archive", "z", "zstd", "lzma", "bz2")),
     module("Isolation", ["CIsolation"]),
+    .target(name: "CCurlLoader", cSettings: [.define("_GNU_SOURCE")]),
+    module("Download", ["CCurlLoader"]),
     module(
       "ImageBuild",
       [
         "SourceText", "DockerfileSyntax", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation",
+        "Isolation", "Download", "ContentHash",
       ]),
 
     .executableTarget(
@@ -100,7 +102,7 @@ let package = Package(
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
         "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation", "ImageBuild", argumentParser,
+        "Isolation", "Download", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -136,7 +138,7 @@ let package = Package(
       "ImageBuildTests",
       [
         "ImageBuild", "SourceText", "Diagnostics", "DockerfileSyntax", "OCIModel", "ImageStore",
-        "Layers", "FileTree", "Isolation", "ContentHash",
+        "Layers", "FileTree", "Isolation", "ContentHash", "Download",
       ]),
     tests("CommandTests", []),
     tests("InteropTests", []),

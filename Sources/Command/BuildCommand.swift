@@ -62,6 +62,7 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @OptionGroup var mounts: MountOptions
   @OptionGroup var store: StoreOptions
 
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
@@ -135,6 +136,8 @@ struct BuildCommand: ParsableCommand {
     if let platform { request.platform = try Self.platform(platform) }
     request.network = network.network
     request.isolation = isolation
+    request.secrets = try mounts.secrets()
+    request.agents = try mounts.agents()
     return request
   }
 

@@ -31,6 +31,9 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// A later one of one id counts.
+  package var secrets: [BuildSecret] = []
+  package var agents: [BuildAgent] = []
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

@@ -225,10 +225,11 @@ struct BuildRun {
         path: request.context.bytes, tree: SourceTree(root: root, ignore: request.ignore, isContext: true))
     case .stage(let number):
       guard let stage = built[number] else { throw .circularStage("\(number)") }
-      return RunStep.HostTree(path: stage.tree.path, tree: stage.tree.source)
+      return RunStep.HostTree(path: stage.tree.path, tree: stage.tree.source, content: stage.image.diffIDs)
     case .image(let index):
       guard let tree = imageTrees[index] else { throw .base(plan.images[index].name, .notFound) }
-      return RunStep.HostTree(path: tree.path, tree: tree.source)
+      return RunStep.HostTree(
+        path: tree.path, tree: tree.source, content: plan.images[index].image.config.diffIDs)
     }
   }
 
@@ -248,12 +249,22 @@ struct BuildRun {
     case .copy(let copy):
       try prepare(copy.from)
       let users = try onFiles { () throws(FileError) in try state.tree.users() }
-      var step = CopyStep(
-        copy, from: try source(copy.from).tree, to: state.tree, users: users, created: request.created)
-      try step.run()
-      if !step.skippedSockets.isEmpty { events(.warning(.skippedSockets(step.skippedSockets))) }
-      if let path = step.overwrittenFile { events(.warning(.overwritten(path))) }
-      state.tree.adopt(step.placement)
+      var parts = [RemoteFetch.Part(operation: copy, tree: nil)]
+      if copy.hasRemoteSources {
+        let fetch = RemoteFetch(
+          scratch: try makeFolder(), created: request.created, cancellation: cancellation)
+        parts = try fetch.parts(of: copy, into: state.tree)
+      }
+      for part in parts {
+        let tree = if let tree = part.tree { tree } else { try source(copy.from).tree }
+        var step = CopyStep(
+          part.operation, from: tree, to: state.tree, users: users,
+          created: request.created)
+        try step.run()
+        if !step.skippedSockets.isEmpty { events(.warning(.skippedSockets(step.skippedSockets))) }
+        if let path = step.overwrittenFile { events(.warning(.overwritten(path))) }
+        state.tree.adopt(step.placement)
+      }
     case .run(let run): try self.run(run, label, &state)
     }
     let diff = try onFiles { () throws(FileError) in try state.tree.commit() }
@@ -298,8 +309,7 @@ struct BuildRun {
     _ run: RunOperation, _ label: BuildEvent.Step, _ state: inout Built
   ) throws(BuildProblem.Kind) {
     var sources: [TreeReference: RunStep.HostTree] = [:]
-    for mount in run.mounts {
-      guard case .bind(let reference, _) = mount.kind else { continue }
+    for reference in run.mountedTrees {
       try prepare(reference)
       sources[reference] = try source(reference)
     }
@@ -307,7 +317,8 @@ struct BuildRun {
     try makeWorkingDirectory(run.workingDirectory, &state.tree)
     let users = try onFiles { () throws(FileError) in try state.tree.users() }
     let step = RunStep(
-      operation: run, tree: state.tree, users: users, scratch: try makeFolder(), sources: sources)
+      operation: run, tree: state.tree, users: users, scratch: try makeFolder(), sources: sources,
+      request: request, store: store, ownsDisk: identity.ownsDisk)
     let events = events
     let status = try step.run(executor, cancellation: cancellation) { events(.output(label, $0)) }
     guard status == .exited(0) else { throw .runFailed(status) }

@@ -86,6 +86,7 @@ struct CopyStep {
   private func expand(_ source: CopyOperation.Source) throws(BuildProblem.Kind) -> [Item] {
     switch source {
     case .document(let name, let content): return [.document(name: name, content: content)]
+    case .remote(let remote): throw .sourceNotFound(BytePath(remote.name), isIgnored: false)
     case .path(let text):
       let path = BytePath(text)
       if operation.keepsParents { return try expandWithParents(path) }
@@ -337,7 +338,7 @@ struct CopyStep {
 }
 
 /// Runs a step on files inside the work of an instruction.
-func onFiles<Result>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
+func onFiles<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
   do {
     return try body()
   } catch {
