@@ -12,7 +12,7 @@ BUILD = swift build -c release --static-swift-stdlib
 BINARY = .build/release/slipway
 PREFIX ?= /usr/local
 
-.PHONY: build demo test test-packages format lint install clean help
+.PHONY: build demo test test-packages docs format lint install clean help
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,14 @@ test-packages:
 test: test-packages ## Install what is missing and run every test.
 	swift build --build-tests
 	PATH="$(CURDIR)/.build/peers/bin:$$PATH" swift test --skip-build --disable-xctest
+
+docs: ## Write docs/rules and the table in docs/hadolint.md anew from the rules.
+	swift build --product slipway
+	rm -f docs/rules/*.md
+	.build/debug/slipway rules --write-pages docs/rules
+	.build/debug/slipway rules --differences > .build/differences.md
+	sed -i -e '/^<!-- differences -->$$/,/^<!-- end of differences -->$$/{//!d}' \
+		-e '/^<!-- differences -->$$/r .build/differences.md' docs/hadolint.md
 
 format: ## Put the sources into their layout.
 	swift format -i -r Sources Tests Benchmarks Package.swift

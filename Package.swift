@@ -74,6 +74,7 @@ let package = Package(
     .systemLibrary(name: "CJansson"),
     .systemLibrary(name: "CArchive"),
     .systemLibrary(name: "CDeflate"),
+    .systemLibrary(name: "CZstd"),
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CIsolation", cSettings: [.define("_GNU_SOURCE")]),
     module("ContentHash", ["CCrypto"], linker: linked("crypto")),
@@ -81,7 +82,7 @@ let package = Package(
     module("FileTree", ["CLinux"]),
     module(
       "Layers",
-      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CDeflate", "CLinux"],
+      ["OCIModel", "FileTree", "ContentHash", "CArchive", "CDeflate", "CZstd", "CLinux"],
       linker: linked("archive", "z", "deflate", "zstd", "lzma", "bz2")),
     module(
       "ImageStore",
@@ -108,7 +109,7 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md", "start-up.sh"], swiftSettings: settings),
+      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py"], swiftSettings: settings),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -141,7 +142,7 @@ let package = Package(
         "Layers", "FileTree", "Isolation", "ContentHash", "Download",
       ]),
     tests("CommandTests", []),
-    tests("InteropTests", []),
+    tests("InteropTests", ["SourceText", "Diagnostics", "DockerfileLint", "Reports"]),
     tests("ImportBoundaryTests", []),
   ]
 )

@@ -18,9 +18,26 @@ struct BuildCommand: ParsableCommand {
       Exit status: 0 built; 1 the Dockerfile is wrong or a step failed; 2 wrong usage, or slipway could not work.
       """)
 
-  enum Progress: String, ExpressibleByArgument, CaseIterable { case auto, plain, quiet }
+  enum Progress: String, ExpressibleByArgument, CaseIterable {
+    case auto, plain, tty, quiet, rawjson
 
-  @Argument(help: ArgumentHelp("The folder that COPY and ADD take files from.", valueName: "context"))
+    /// How it is shown here: without a terminal, as plain lines.
+    var mode: ProgressView.Mode {
+      switch self {
+      case .plain: return .plain
+      case .quiet: return .quiet
+      case .rawjson: return .json
+      case .auto, .tty:
+        let isTerminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != Array("dumb".utf8)
+        return isTerminal ? .terminal : .plain
+      }
+    }
+  }
+
+  @Argument(
+    help: ArgumentHelp(
+      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), or `-` for "
+        + "a tar or a Dockerfile on standard input.", valueName: "context"))
   var context: String
   @Option(
     name: [.customShort("t"), .long],
@@ -29,7 +46,8 @@ struct BuildCommand: ParsableCommand {
   @Option(
     name: [.customShort("f"), .long],
     help: ArgumentHelp(
-      "The Dockerfile, or `-` for standard input. Default: Dockerfile in the context.", valueName: "file"))
+      "The Dockerfile, or `-` for standard input; a path in the context if that is no folder. Default: "
+        + "Dockerfile, or Containerfile, in the context.", valueName: "file"))
   var file: String?
   @Option(
     help: ArgumentHelp(
@@ -41,16 +59,31 @@ struct BuildCommand: ParsableCommand {
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp(
-      "Write the image to FILE.tar; or type=oci,dest=FILE[,tar=false], type=docker,dest=FILE. May be repeated.",
+      "Write the image to FILE.tar, or its files to a folder, or as a tar to `-`; or type=oci|docker|local|tar|image, dest, name, tar, compression=gzip|zstd|uncompressed, compression-level, force-compression, annotation.KEY, with commas between. May be repeated.",
       valueName: "output"))
   var output: [String] = []
-  @Option(help: ArgumentHelp("The platform of the image. Default: this machine's.", valueName: "os/arch"))
-  var platform: String?
+  @Option(
+    help: ArgumentHelp(
+      "The platform of the image; several, with commas, make an index. Default: this machine's.",
+      valueName: "os/arch"))
+  var platform: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "A folder, tar, git repository, docker-image://NAME or oci-layout://PATH in place of an image or "
+        + "stage. May be repeated.", valueName: "name=context"))
+  var buildContext: [String] = []
   @Flag(help: "Run every step anew. There is no cache yet, so this is always so.")
   var noCache = false
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
   var label: [String] = []
-  @Option(help: "How progress is shown.")
+  @Option(
+    help: ArgumentHelp(
+      "An annotation of the manifest, or with a prefix (manifest:, index:, manifest-descriptor:, "
+        + "index-descriptor:) of others. May be repeated.", valueName: "key=value"))
+  var annotation: [String] = []
+  @Flag(help: "Put all layers that the build makes into one.")
+  var squash = false
+  @Option(help: "How progress is shown: steps on a terminal, lines as docker's, BuildKit's JSON, or not.")
   var progress = Progress.auto
   @Flag(name: [.customShort("q"), .long], help: "Print the image's digest, and what goes wrong, alone.")
   var quiet = false
@@ -81,9 +114,10 @@ struct BuildCommand: ParsableCommand {
     // Before anything else: only a process with one thread can enter a user namespace.
     let identity = Self.enterNamespace()
     let names = try tag.map(imageName)
-    let outputs = try output.map(BuildOutput.init)
-    let request = try makeRequest()
+    let outputs = try readOutputs()
+    let platforms = try platforms()
     let store = try store.open()
+    let request = try makeRequest(store)
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -91,15 +125,30 @@ struct BuildCommand: ParsableCommand {
       throw Failure(isolationSentence(error), status: Exit.unable)
     }
     Interruption.watch(cancellation)
-    let isQuiet = quiet || progress == .quiet
-    let view = ProgressView(isQuiet: isQuiet)
+    let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
-      let builder = Builder(request, store: store, identity: identity, cancellation: cancellation)
-      let result = try builder.build { view.show($0) }
-      try finish(result, store, names: names, outputs: outputs)
+      var results: [BuildResult] = []
+      for platform in platforms {
+        var request = request
+        request.platform = platform
+        let builder = Builder(request, store: store, identity: identity, cancellation: cancellation)
+        let name = platforms.count > 1 ? platform?.description ?? "" : ""
+        let result = try builder.build { view.show($0, platform: name) }
+        let clamp = request.clampsTimes ? request.created.seconds : nil
+        results.append(
+          try squash ? result.squashed(store: store, identity: identity, clamp: clamp) : result)
+      }
+      var products = BuildProducts(
+        results, store, identity, latestModified: request.clampsTimes ? request.created.seconds : nil)
+      view.end()
+      try finish(&products, names: names, outputs: outputs)
     } catch let error as BuildError {
       throw failure(error, request, view)
+    } catch let error as ExportError {
+      view.end(error: exportSentence(error))
+      throw Failure(exportSentence(error), status: Exit.unable)
     } catch let error as StoreError {
+      view.end(error: storeSentence(error))
       throw Failure(storeSentence(error), status: Exit.unable)
     }
   }
@@ -117,15 +166,18 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func makeRequest() throws -> BuildRequest {
-    let dockerfile = try readDockerfile()
+  private func makeRequest(_ store: OCILayoutStore) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
-    var request = BuildRequest(
-      dockerfile: dockerfile, context: BytePath(absolute(Array(context.utf8))), created: created)
+    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }?.value
+    let inputs = try BuildInputReader(
+      context: context, file: file, keepsRepository: keeps == [UInt8(ascii: "1")], store: store
+    ).read()
+    var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments
-    request.ignore = try ignoreFile()
+    request.ignore = inputs.ignore
+    request.namedContexts = try buildContext.map { try BuildInputReader.namedContext($0, store) }
     request.target = target
     for text in label {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -133,7 +185,6 @@ struct BuildCommand: ParsableCommand {
       }
       request.labels[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
-    if let platform { request.platform = try Self.platform(platform) }
     request.network = network.network
     request.isolation = isolation
     request.secrets = try mounts.secrets()
@@ -141,38 +192,30 @@ struct BuildCommand: ParsableCommand {
     return request
   }
 
-  private static func platform(_ text: String) throws -> Platform {
-    if text.contains(",") {
-      throw Failure(
-        "--platform \(text): images for several platforms are not supported yet; name one",
-        status: Exit.unable)
+  /// The platforms to build for, each once; nil is this machine's.
+  private func platforms() throws -> [Platform?] {
+    var found: [Platform] = []
+    for text in platform.flatMap({ $0.split(separator: ",").map(String.init) }) {
+      do throws(PlatformError) {
+        let platform = try Platform(parsing: text)
+        if !found.contains(platform) { found.append(platform) }
+      } catch {
+        throw Failure("--platform \(text): \(platformSentence(error))", status: Exit.unable)
+      }
     }
-    do throws(PlatformError) {
-      return try Platform(parsing: text)
-    } catch {
-      throw Failure("--platform \(text): \(platformSentence(error))", status: Exit.unable)
-    }
+    return found.isEmpty ? [nil] : found
   }
 
-  private func readDockerfile() throws -> Source {
-    try checkContext()
-    return try readSource(file ?? (context.hasSuffix("/") ? context : context + "/") + "Dockerfile")
-  }
-
-  private func checkContext() throws {
-    let isRemote = context == "-" || context.contains("://") || context.hasPrefix("git@")
-    if isRemote {
-      throw Failure(
-        "\(context): the context must be a folder; archives, standard input and URLs are not supported yet",
-        status: Exit.unable)
+  private func readOutputs() throws -> [BuildOutput] {
+    var outputs = try output.map { try BuildOutput($0) }
+    // Without -o the image goes to the store.
+    if outputs.isEmpty { outputs = [BuildOutput(kind: .store)] }
+    let annotations = try annotation.flatMap { try ImageForm.Annotation.annotations($0) }
+    for index in outputs.indices { outputs[index].form.annotations.insert(contentsOf: annotations, at: 0) }
+    if outputs.count(where: \.isStandardOutput) > 1 {
+      throw Failure("only one output can go to standard output", status: Exit.unable)
     }
-    var status = stat()
-    guard unsafe stat(context, &status) == 0 else {
-      throw InputError(path: context, reason: errorText(errno))
-    }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw InputError(path: context, reason: "is no folder, and the context must be one")
-    }
+    return outputs
   }
 
   private func buildArguments() throws -> [BuildRequest.Argument] {
@@ -200,36 +243,17 @@ struct BuildCommand: ParsableCommand {
     return (Timestamp(seconds: seconds), true)
   }
 
-  /// The ignore file of the Dockerfile, else that of the context.
-  private func ignoreFile() throws -> IgnoreFile {
-    var candidates = [(context.hasSuffix("/") ? context : context + "/") + ".dockerignore"]
-    let dockerfile = file ?? context + "/Dockerfile"
-    if dockerfile != "-" { candidates.insert(dockerfile + ".dockerignore", at: 0) }
-    for path in candidates where unsafe access(path, F_OK) == 0 {
-      let source = try readSource(path)
-      do throws(IgnoreFile.SyntaxError) {
-        return try IgnoreFile(parsing: source.bytes)
-      } catch {
-        throw Failure("\(path):\(error.line): \(patternSentence(error.reason))")
-      }
-    }
-    return IgnoreFile()
-  }
-
   // MARK: The result
 
   private func finish(
-    _ result: BuildResult, _ store: OCILayoutStore, names: [ImageReference], outputs: [BuildOutput]
+    _ products: inout BuildProducts, names: [ImageReference], outputs: [BuildOutput]
   ) throws {
-    let digest = result.descriptor.digest
-    if outputs.isEmpty {
-      try store.add(result.descriptor, names: names)
-    } else {
-      for output in outputs { try output.write(result.descriptor, store, names: names) }
-    }
-    let text = digest.description
+    for output in outputs { try products.write(output, names: names) }
+    // Of several forms of one image, the first is the one that is spoken of.
+    let image = try products.export.image(outputs[0].form)
+    let text = image.descriptor.digest.description
     if let iidfile { try createFile(iidfile, Array(text.utf8)) }
-    if let metadataFile { try createFile(metadataFile, buildMetadata(result, names: names)) }
+    if let metadataFile { try createFile(metadataFile, products.metadata(image, names: names)) }
     let isQuiet = quiet || progress == .quiet
     let line = isQuiet ? text : ([text] + names.map(\.familiarName)).joined(separator: " ")
     if outputs.contains(where: \.isStandardOutput) {
@@ -241,11 +265,11 @@ struct BuildCommand: ParsableCommand {
 
   private func failure(_ error: BuildError, _ request: BuildRequest, _ view: ProgressView) -> any Error {
     if case .cancelled = error {
-      view.end()
+      view.end(error: "interrupted")
       writeAll(STDERR_FILENO, Array("slipway: interrupted\n".utf8))
       return ExitCode(128 + Interruption.signalNumber)
     }
-    view.end(showingOutput: error.isFailedCommand)
+    view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
     return buildFailure(error, request.dockerfile)
   }
 }

@@ -1,89 +1,148 @@
+import FileTree
 import Glibc
 import ImageBuild
 import ImageStore
 import JSONText
+import Layers
 import OCIModel
 
-/// Where `-o` wants the image.
+/// Where `-o` wants the image, or its files.
 struct BuildOutput {
-  private let destination: String
-  private let isTar: Bool
-  private let names: [ImageReference]
-
-  /// Whether the archive goes to standard output.
-  var isStandardOutput: Bool { isTar && destination == "-" }
-
-  /// Reads `FILE.tar`, `type=oci,dest=FILE[,tar=false][,name=NAME]` or `type=docker,dest=FILE`.
-  init(_ text: String) throws {
-    func refuse(_ reason: String) -> Failure { Failure("-o \(text): \(reason)", status: Exit.unable) }
-    guard text.contains("=") else {
-      guard text.hasSuffix(".tar") else {
-        throw refuse("writing the image's files is not supported yet; write FILE.tar, or type=oci,dest=FILE")
-      }
-      self.destination = text
-      isTar = true
-      names = []
-      return
-    }
-    var type: String?
-    var destination: String?
-    var isTar = true
-    var names: [ImageReference] = []
-    for field in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2 else { throw refuse("`\(field)` has no value") }
-      switch parts[0] {
-      case "type": type = parts[1]
-      case "dest": destination = parts[1]
-      case "name": names.append(try imageName(parts[1]))
-      case "tar":
-        switch parts[1] {
-        case "true", "1": isTar = true
-        case "false", "0": isTar = false
-        default: throw refuse("`tar` is true or false")
-        }
-      default: throw refuse("`\(parts[0])` is not supported")
-      }
-    }
-    switch type {
-    case "oci", "docker": break
-    case nil: throw refuse("`type` is missing; it is oci or docker")
-    case let type?: throw refuse("the type `\(type)` is not supported yet; write oci or docker")
-    }
-    guard let destination, !destination.isEmpty else {
-      throw refuse("`dest` is missing: there is no daemon to load the image into")
-    }
-    if type == "docker", !isTar { throw refuse("a docker archive is always a tar") }
-    if destination == "-", isTar, isatty(STDOUT_FILENO) == 1 {
-      throw refuse("an archive is not for a terminal")
-    }
-    self.destination = destination
-    self.isTar = isTar
-    self.names = names
+  enum Kind {
+    /// An OCI layout that is a docker archive too: a tar, or a folder.
+    case archive(isTar: Bool)
+    /// The files of the image, in a folder.
+    case files
+    /// The files of the image, as a tar.
+    case filesTar
+    /// The local store.
+    case store
+    /// Nowhere: the build is all that is wanted.
+    case nothing
   }
 
-  func write(_ image: Descriptor, _ store: OCILayoutStore, names: [ImageReference]) throws(StoreError) {
-    let export = try ArchiveExport(store: store, image: image, names: names + self.names)
-    if isTar {
-      try export.writeTar(to: Array(destination.utf8))
-    } else {
-      try export.writeFolder(to: Array(destination.utf8))
+  var kind: Kind
+  /// A path; `-` is standard output.
+  var destination = ""
+  var names: [ImageReference] = []
+  var form = ImageForm()
+  /// Whether each platform gets a folder of its own; nil does so for several.
+  var splitsPlatforms: Bool?
+
+  /// Whether the result goes to standard output.
+  var isStandardOutput: Bool {
+    switch kind {
+    case .archive(true), .filesTar: destination == "-"
+    default: false
     }
   }
 }
 
-/// What `--metadata-file` holds, with buildx's names.
-func buildMetadata(_ result: BuildResult, names: [ImageReference]) -> [UInt8] {
-  var writer = JSONWriter(style: .pretty, escaping: .go)
-  writer.object { writer in
-    writer.member("containerimage.config.digest", result.manifest.config.digest.description)
-    writer.member("containerimage.descriptor") { result.descriptor.write(to: &$0) }
-    writer.member("containerimage.digest", result.descriptor.digest.description)
-    if !names.isEmpty {
-      writer.member("image.name", names.map(\.fullName).joined(separator: ","))
+/// Everything that was built, on its way to the outputs.
+struct BuildProducts {
+  /// One for each platform.
+  let results: [BuildResult]
+  let store: OCILayoutStore
+  let identity: BuilderIdentity
+  /// Times of files after this one become this one.
+  let latestModified: Int64?
+  var export: ImageExport
+
+  init(
+    _ results: [BuildResult], _ store: OCILayoutStore, _ identity: BuilderIdentity, latestModified: Int64?
+  ) {
+    self.results = results
+    self.store = store
+    self.identity = identity
+    self.latestModified = latestModified
+    export = ImageExport(results, store: store)
+  }
+
+  /// Writes one output.
+  mutating func write(_ output: BuildOutput, names: [ImageReference]) throws {
+    switch output.kind {
+    case .nothing: return
+    case .store:
+      try store.add(export.image(output.form).descriptor, names: names + output.names)
+    case .archive(let isTar):
+      let image = try export.image(output.form).descriptor
+      let archive = try ArchiveExport(store: store, image: image, names: names + output.names)
+      let path = Array(output.destination.utf8)
+      try isTar ? archive.writeTar(to: path) : archive.writeFolder(to: path)
+    case .files: try writeFiles(output)
+    case .filesTar: try writeTar(output)
     }
   }
-  return writer.bytes + [0x0A]
+
+  private func writeFiles(_ output: BuildOutput) throws {
+    let splits = output.splitsPlatforms ?? (results.count > 1)
+    for result in results {
+      var folder = absolute(Array(output.destination.utf8))
+      if splits {
+        let name = result.image.platform.description.split(separator: "/").joined(separator: "_")
+        folder += Array("/\(name)".utf8)
+      }
+      let files = try ImageFiles(result, store: store, identity: identity)
+      let skipped = try files.copy(to: folder, caller: Owner(uid: geteuid(), gid: getegid()))
+      try files.remove()
+      if !skipped.isEmpty {
+        let list = skipped.map { "/\($0)" }.joined(separator: ", ")
+        Exit.complain("only root can make devices, and these are left out: \(list)")
+      }
+    }
+  }
+
+  private func writeTar(_ output: BuildOutput) throws {
+    guard let result = results.first, results.count == 1 else {
+      throw Failure(
+        "type=tar takes the files of one platform; write type=local for more", status: Exit.unable)
+    }
+    let files = try ImageFiles(result, store: store, identity: identity)
+    var failure: ExportError?
+    do throws(StoreError) {
+      try writeWhole(to: Array(output.destination.utf8)) { descriptor throws(StoreError) in
+        var sink = DescriptorSink(descriptor)
+        do throws(ExportError) {
+          try files.writeTar(into: &sink, latestModified: latestModified)
+        } catch {
+          failure = error
+          throw .busy
+        }
+      }
+    } catch {
+      throw failure ?? .store(error)
+    }
+    try files.remove()
+  }
+
+  /// What `--metadata-file` holds, with buildx's names.
+  func metadata(_ image: ExportedImage, names: [ImageReference]) -> [UInt8] {
+    var writer = JSONWriter(style: .pretty, escaping: .go)
+    writer.object { writer in
+      if let config = image.config {
+        writer.member("containerimage.config.digest", config.digest.description)
+      }
+      writer.member("containerimage.descriptor") { image.descriptor.write(to: &$0) }
+      writer.member("containerimage.digest", image.descriptor.digest.description)
+      if !names.isEmpty {
+        writer.member("image.name", names.map(\.fullName).joined(separator: ","))
+      }
+    }
+    return writer.bytes + [0x0A]
+  }
+}
+
+/// Why an output could not be written.
+func exportSentence(_ error: ExportError) -> String {
+  switch error {
+  case .store(let error): storeSentence(error)
+  case .layer(let error): layerSentence(error)
+  case .file(let error): fileSentence(error)
+  case .copy(let error): copySentence(error)
+  case .noIndex(let key):
+    "the annotation `\(key)` is for an index, and the image is for one platform: there is none"
+  case .noDockerLayer: "docker's format has no layers in zstd: leave oci-mediatypes=false out"
+  }
 }
 
 /// Writes a file in one step; what is there already is replaced.

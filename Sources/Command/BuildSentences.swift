@@ -27,6 +27,18 @@ func buildFailure(_ error: BuildError, _ source: Source) -> any Error {
   }
 }
 
+/// What went wrong, in a few words.
+func buildErrorSummary(_ error: BuildError) -> String {
+  switch error {
+  case .invalid(let problems): "\(problems.count) problems in the Dockerfile"
+  case .step(let problem): buildSentence(problem.kind, keyword: "the command").message
+  case .store(let error): storeSentence(error)
+  case .file(let error): fileSentence(error)
+  case .isolation(let error): isolationSentence(error)
+  case .cancelled: "interrupted"
+  }
+}
+
 private func report(_ problems: [BuildProblem], in source: Source) {
   let style = TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
   let file = Dockerfile(parsing: source)
@@ -114,6 +126,8 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
   case .ambiguous(let count):
     return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
   case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)
+  case .folder(let path, let error):
+    return ("the context `\(name)`: \(error.map(fileSentence) ?? "\(path) cannot be read")", nil)
   }
 }
 
@@ -217,7 +231,7 @@ private func userSentence(_ error: UserLookupError) -> String {
   }
 }
 
-private func copySentence(_ error: TreeCopyError) -> String {
+func copySentence(_ error: TreeCopyError) -> String {
   switch error {
   case .file(let error): fileSentence(error)
   case .folderOverFile(let path): "a folder cannot replace the file `/\(path)`"
@@ -227,7 +241,7 @@ private func copySentence(_ error: TreeCopyError) -> String {
   }
 }
 
-private func layerSentence(_ error: LayerError) -> String {
+func layerSentence(_ error: LayerError) -> String {
   switch error {
   case .file(let error): fileSentence(error)
   case .archive(let path, let message): path.map { "\($0): \(message)" } ?? message

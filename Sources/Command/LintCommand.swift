@@ -45,6 +45,10 @@ struct LintCommand: ParsableCommand {
       "Report on instructions alone that have changed since a revision of git, like main or HEAD~1.",
       valueName: "revision"))
   var since: String?
+  @Flag(
+    name: .customLong("shellcheck"),
+    help: "Also run the installed ShellCheck, once, over the scripts of all RUN instructions.")
+  var usesShellCheck = false
   @OptionGroup var options: LintOptions
   @OptionGroup var search: LintInputOptions
   @OptionGroup var colour: ColourOptions
@@ -56,6 +60,7 @@ struct LintCommand: ParsableCommand {
   }
 
   func run() throws {
+    let paths = OperandBundle.unbundled(paths)
     let found = try search.inputs(for: paths, isVerbose: options.verbose)
     var status = found.status
     let plan = try options.plan(
@@ -90,10 +95,12 @@ struct LintCommand: ParsableCommand {
     let minimum: Applicability? = fixUnsafe ? .unsafe : fix || diff ? .safe : nil
     let facts = LintFacts()
     let (isDryRun, inputName) = (diff, stdinFilename)
+    let shellCheck = try usesShellCheck ? ShellCheckResults(of: plan, facts, inputName: inputName) : nil
     return parallelMap(plan.inputs) { input in
       LintJob(
         linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName,
-        facts: facts, selection: selections[input.configuration], keepsResults: isWriting
+        facts: facts, selection: selections[input.configuration], keepsResults: isWriting,
+        shellCheck: shellCheck
       ).outcome(for: input.input)
     }
   }

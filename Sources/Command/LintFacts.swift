@@ -16,8 +16,8 @@ final class LintFacts: Sendable {
   private struct State {
     /// Whether somebody has asked for the store.
     var isOpened = false
-    /// The store; nil where there is none.
-    var store: OCILayoutStore?
+    /// The store with its index, which is read once; nil where there is none, or nothing in it.
+    var store: (layout: OCILayoutStore, index: ImageIndex)?
     /// What has been looked up; what is not there as well.
     var images: [String: Lookup] = [:]
 
@@ -28,17 +28,20 @@ final class LintFacts: Sendable {
         store = Self.openStore(root)
       }
       var facts: ImageFacts?
-      if let store { facts = LintFacts.facts(of: name, in: store) }
+      if let store { facts = LintFacts.facts(of: name, in: store.layout, store.index) }
       images[name] = Lookup(facts: facts)
       return facts
     }
 
     /// Opens the store where there is one. One that cannot be read knows no image: that is no matter of the Dockerfile.
-    private static func openStore(_ root: [UInt8]?) -> OCILayoutStore? {
+    private static func openStore(_ root: [UInt8]?) -> (OCILayoutStore, ImageIndex)? {
       guard let root, unsafe access(String(decoding: root, as: UTF8.self) + "/oci-layout", R_OK) == 0 else {
         return nil
       }
-      return try? OCILayoutStore.open(root: root)
+      guard let layout = try? OCILayoutStore.open(root: root), let index = try? layout.readIndex(),
+        !index.manifests.isEmpty
+      else { return nil }
+      return (layout, index)
     }
   }
 
@@ -72,9 +75,10 @@ final class LintFacts: Sendable {
     return state.withLock { $0.facts(of: name, root: root) }
   }
 
-  private static func facts(of name: String, in store: OCILayoutStore) -> ImageFacts? {
+  private static func facts(of name: String, in store: OCILayoutStore, _ index: ImageIndex) -> ImageFacts? {
     guard let reference = try? ImageReference(parsing: name),
-      let image = try? store.resolve(reference, platform: nil)
+      let descriptor = try? store.descriptor(of: reference, in: index),
+      let image = try? store.resolve(descriptor, platform: nil)
     else { return nil }
     let config = image.config.config
     var facts = ImageFacts()

@@ -18,6 +18,8 @@ struct LintJob: Sendable {
   let selection: LintSelection
   /// Whether the results are kept as a whole, for a baseline.
   let keepsResults: Bool
+  /// What the installed ShellCheck said; nil when it was not asked.
+  let shellCheck: ShellCheckResults?
 
   /// Reads, lints and perhaps mends a file.
   func outcome(for input: LintInput) -> LintOutcome {
@@ -33,12 +35,18 @@ struct LintJob: Sendable {
   }
 
   private func lint(_ source: Source, _ input: LintInput) -> LintResult {
-    let result = linter.lint(source, facts.lintEnvironment(for: input.displayName))
+    let result = linter.lint(source, environment(source, input))
     return selection.isTrivial ? result : selection.selected(result, path: input.path)
   }
 
+  private func environment(_ source: Source, _ input: LintInput) -> LintEnvironment {
+    var environment = facts.lintEnvironment(for: input.displayName)
+    environment.shellCheck = shellCheck?.findings(on: source)
+    return environment
+  }
+
   private func fix(_ source: Source, _ minimum: Applicability, _ input: LintInput) -> FixedFile {
-    linter.fix(source, minimum: minimum, facts.lintEnvironment(for: input.displayName)) {
+    linter.fix(source, minimum: minimum, environment(source, input)) {
       selection.isTrivial ? $0 : selection.selected($0, path: input.path)
     }
   }

@@ -18,7 +18,7 @@ struct Slipway: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
-    ImagesCommand.self, HistoryCommand.self, LoadCommand.self, SaveCommand.self,
+    ImagesCommand.self, InspectCommand.self, HistoryCommand.self, LoadCommand.self, SaveCommand.self,
   ]
 }
 
@@ -28,7 +28,8 @@ enum Main {
     // A reader that closes early is no reason to die with a signal: writes then fail and are noticed.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Slipway.parseAsRoot()
+      let arguments = OperandBundle.bundled(Array(CommandLine.arguments.dropFirst()))
+      var command = try Slipway.parseAsRoot(arguments)
       try command.run()
     } catch {
       exit(Exit.status(reporting: error))

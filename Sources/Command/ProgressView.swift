@@ -4,111 +4,183 @@ import Isolation
 import OCIModel
 import Synchronization
 
-/// Shows on standard error how a build goes, a line at a time:
-///
-///     [build 2/5] RUN make
-///     [build 2/5]  0.2s  cc -o app main.c
-///     [build 2/5] done in 1.3s
+/// Shows on standard error how a build goes.
 final class ProgressView: Sendable {
+  /// The values of `--progress`.
+  enum Mode { case plain, terminal, json, quiet }
+
   private struct State {
-    var started = 0.0
-    var step = 0.0
-    /// Output that is no whole line yet.
-    var line: [UInt8] = []
-    /// The last lines of the step's output.
-    var tail: [String] = []
-    var label = ""
+    var steps: [ProgressStep] = []
+    var indices: [Key: Int] = [:]
+    /// What is being written out.
+    var exports: Int?
+    var plain = PlainProgress()
+    var terminal = TerminalProgress()
+    var isEnded = false
   }
 
-  private let isQuiet: Bool
-  private let state: Mutex<State>
+  /// A step of one of the images: for several platforms, each has the same steps.
+  private struct Key: Hashable {
+    var platform: String
+    var step: BuildEvent.Step
+  }
 
+  let mode: Mode
+  private let state = Mutex(State())
   /// How many lines of output a failure repeats where they have not been shown.
   private static let tailLength = 20
 
-  init(isQuiet: Bool) {
-    self.isQuiet = isQuiet
-    state = Mutex(State(started: Self.now()))
+  init(_ mode: Mode) {
+    self.mode = mode
+    if mode == .terminal { startClock() }
   }
 
   /// Seconds on a clock that nobody sets.
-  private static func now() -> Double {
+  static func now() -> Double {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  func show(_ event: BuildEvent) {
+  /// - Parameter platform: shown with each step where there is more than one.
+  func show(_ event: BuildEvent, platform: String = "") {
     state.withLock { state in
       switch event {
-      case .warning(let warning): print("warning: \(warningSentence(warning))", always: true)
+      case .warning(let warning): warn(warningSentence(warning), &state)
       case .stepStarted(let step):
-        state.step = Self.now()
-        state.label = Self.label(step)
-        state.tail = []
-        let title = step.isTrigger ? "ONBUILD \(step.title)" : step.title
-        print("\(state.label) \(Self.shortened(title))")
-      case .output(_, let chunk): add(chunk.bytes, &state)
-      case .stepFinished:
-        flush(&state)
-        print("\(state.label) done in \(Self.seconds(Self.now() - state.step))")
-      case .exporting: state.step = Self.now()
+        start(Self.name(step, platform), Key(platform: platform, step: step), &state)
+      case .output(let step, let chunk):
+        guard let index = state.indices[Key(platform: platform, step: step)] else { return }
+        add(chunk, to: index, &state)
+      case .stepFinished(let step):
+        guard let index = state.indices[Key(platform: platform, step: step)] else { return }
+        finish(index, &state)
+      case .exporting:
+        start("exporting the image", nil, &state)
+        state.exports = state.steps.count - 1
       case .exported(let descriptor):
-        print("image \(descriptor.digest), done in \(Self.seconds(Self.now() - state.started))")
+        guard let index = state.exports else { return }
+        addLine("image \(descriptor.digest)", to: index, &state)
+        finish(index, &state)
+        state.exports = nil
       }
     }
   }
 
-  /// Ends the view after a failure.
-  func end(showingOutput: Bool = false) {
+  private static func name(_ step: BuildEvent.Step, _ platform: String) -> String {
+    let place = [platform, step.stage, "\(step.number)/\(step.total)"].filter { !$0.isEmpty }
+    return "[\(place.joined(separator: " "))] \(step.isTrigger ? "ONBUILD " : "")\(step.title)"
+  }
+
+  // MARK: Steps
+
+  private func start(_ name: String, _ key: Key?, _ state: inout State) {
+    let step = ProgressStep(number: state.steps.count + 1, name: name, started: Self.now())
+    if let key { state.indices[key] = state.steps.count }
+    state.steps.append(step)
+    switch mode {
+    case .plain: print(state.plain.start(step))
+    case .json: print(JSONProgress.vertex(step))
+    case .terminal: draw(&state)
+    case .quiet: break
+    }
+  }
+
+  private func finish(_ index: Int, error: String? = nil, _ state: inout State) {
+    guard state.steps[index].ended == nil else { return }
+    if let rest = state.steps[index].log.flush() { addLine(rest, to: index, &state) }
+    state.steps[index].ended = Self.now()
+    state.steps[index].endTime = Timestamps.now()
+    state.steps[index].error = error
+    switch mode {
+    case .plain: print(state.plain.finish(state.steps[index]))
+    case .json: print(JSONProgress.vertex(state.steps[index]))
+    case .terminal: draw(&state)
+    case .quiet: break
+    }
+  }
+
+  private func add(_ chunk: OutputChunk, to index: Int, _ state: inout State) {
+    if mode == .json { print(JSONProgress.log(state.steps[index], chunk)) }
+    for line in state.steps[index].log.add(chunk.bytes) { addLine(line, to: index, &state) }
+  }
+
+  private func addLine(_ line: String, to index: Int, _ state: inout State) {
+    state.steps[index].tail.append(line)
+    if state.steps[index].tail.count > Self.tailLength { state.steps[index].tail.removeFirst() }
+    if mode == .plain { print(state.plain.line(line, of: state.steps[index])) }
+  }
+
+  private func warn(_ text: String, _ state: inout State) {
+    switch mode {
+    case .json: print(JSONProgress.warning(text))
+    case .terminal:
+      print(state.terminal.erase())
+      print("warning: \(text)\n")
+      draw(&state)
+    case .plain, .quiet: print("warning: \(text)\n")
+    }
+  }
+
+  // MARK: The end
+
+  /// Ends the view.
+  /// - Parameters:
+  ///   - error: why what runs has failed; nil after a success.
+  ///   - showingOutput: whether the last lines of the failed step's output say why.
+  func end(error: String? = nil, showingOutput: Bool = false) {
     state.withLock { state in
-      flush(&state)
-      if isQuiet, showingOutput {
-        for line in state.tail { print("\(state.label)  \(line)", always: true) }
+      guard !state.isEnded else { return }
+      var failed: Int?
+      for index in state.steps.indices where state.steps[index].ended == nil {
+        finish(index, error: error, &state)
+        failed = index
       }
+      state.isEnded = true
+      if mode == .terminal {
+        print(state.terminal.frame(state.steps, now: Self.now()))
+        state.terminal.forget()
+      }
+      guard showingOutput, let failed, mode == .quiet || mode == .terminal else { return }
+      let step = state.steps[failed]
+      for line in step.tail { print("\(step.place)  \(line)\n") }
     }
   }
 
-  private static func label(_ step: BuildEvent.Step) -> String {
-    let number = "\(step.number)/\(step.total)]"
-    return step.stage.isEmpty ? "[\(number)" : "[\(step.stage) \(number)"
+  // MARK: Drawing
+
+  private func print(_ text: String) {
+    if text.isEmpty { return }
+    writeAll(STDERR_FILENO, Array(text.utf8))
   }
 
-  private static func shortened(_ title: String) -> String {
-    title.count <= 120 ? title : title.prefix(119) + "…"
+  private func draw(_ state: inout State) {
+    if !state.isEnded { print(state.terminal.frame(state.steps, now: Self.now())) }
   }
 
-  private func add(_ bytes: [UInt8], _ state: inout State) {
-    for byte in bytes {
-      if byte == 0x0A { flush(&state) } else { state.line.append(byte) }
-      // A program that never ends a line must not fill the memory.
-      if state.line.count >= 1 << 16 { flush(&state) }
+  /// Draws ten times a second, for the times to go on and for a new size of the terminal.
+  private func startClock() {
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    var thread = pthread_t()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        let view = unsafe Unmanaged<ProgressView>.fromOpaque(context).takeRetainedValue()
+        while view.tick() { usleep(100_000) }
+        return nil
+      }, context)
+    if result == 0 {
+      pthread_detach(thread)
+    } else {
+      unsafe Unmanaged<ProgressView>.fromOpaque(context).release()
     }
   }
 
-  /// Shows the line that has been collected. Control characters but tabs go, so that output cannot steer the terminal.
-  private func flush(_ state: inout State) {
-    guard !state.line.isEmpty else { return }
-    // A carriage return starts the line over.
-    let last = state.line.split(separator: 0x0D).last ?? []
-    let text = String(decoding: last, as: UTF8.self).unicodeScalars.filter { scalar in
-      scalar == "\t" || !(scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value))
+  private func tick() -> Bool {
+    state.withLock { state in
+      draw(&state)
+      return !state.isEnded
     }
-    state.line = []
-    let line = String(String.UnicodeScalarView(text))
-    state.tail.append(line)
-    if state.tail.count > Self.tailLength { state.tail.removeFirst() }
-    print("\(state.label)  \(Self.seconds(Self.now() - state.step))  \(line)")
-  }
-
-  private func print(_ text: String, always: Bool = false) {
-    if isQuiet && !always { return }
-    writeAll(STDERR_FILENO, Array((text + "\n").utf8))
-  }
-
-  /// A duration with one digit behind the point.
-  private static func seconds(_ value: Double) -> String {
-    let tenths = Int((max(0, value) * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)s"
   }
 }

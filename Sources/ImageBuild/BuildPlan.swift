@@ -37,6 +37,19 @@ package struct BuildPlan: Sendable {
   package var images: [BaseImage]
   package var warnings: [BuildWarning]
 
+  /// How many layers the image starts with: those of the base that the target stands on in the end.
+  var baseLayers: Int {
+    var number = target
+    while let stage = stages.first(where: { $0.number == number }) {
+      switch stage.base {
+      case .scratch: return 0
+      case .image(let index): return images[index].image.manifest.layers.count
+      case .stage(let other): number = other
+      }
+    }
+    return 0
+  }
+
   /// Makes the plan, or says all that is wrong with the Dockerfile.
   package static func make(
     _ request: BuildRequest, images: some BaseImages
@@ -62,4 +75,11 @@ package struct BaseImage: Hashable, Sendable {
 package protocol BaseImages {
   /// Finds an image by what FROM or `--from` says. A platform of nil takes this machine's, or the only one.
   func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage
+
+  /// Whether the image of a name goes before a stage of that name: `--build-context`.
+  func replacesStage(_ name: String) -> Bool
+}
+
+extension BaseImages {
+  package func replacesStage(_ name: String) -> Bool { false }
 }

@@ -120,6 +120,8 @@ package enum BaseImageError: Error, Hashable, Sendable {
   /// An archive or layout holds several images, and none is chosen.
   case ambiguous(Int)
   case store(StoreError)
+  /// The folder of a `--build-context` cannot be read.
+  case folder(BytePath, FileError?)
 }
 
 /// Something that is worth a word, and keeps nothing from being built.

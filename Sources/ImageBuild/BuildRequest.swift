@@ -21,6 +21,8 @@ package struct BuildRequest: Sendable {
   package var context: BytePath
   /// What the context does not have.
   package var ignore = IgnoreFile()
+  /// What stands for images or stages of these names; a later one of a name counts.
+  package var namedContexts: [NamedContext] = []
   /// A later value of one name counts.
   package var arguments: [Argument] = []
   /// The stage to build; nil is the last one.

@@ -11,6 +11,8 @@ package struct BuildResult: Sendable {
   package var descriptor: OCIModel.Descriptor
   package var manifest: ImageManifest
   package var image: ImageConfig
+  /// How many of the layers come from the base image.
+  package var baseLayers = 0
 }
 
 /// Builds an image from a Dockerfile.
@@ -40,7 +42,8 @@ package struct Builder {
     } catch {
       throw .store(error)
     }
-    let plan = try BuildPlan.make(request, images: StoredBaseImages(store))
+    let plan = try BuildPlan.make(
+      request, images: NamedContexts(request, store: store, identity: identity, cancellation: cancellation))
     for warning in plan.warnings { events(.warning(warning)) }
     let work: [UInt8]
     do throws(StoreError) {
@@ -51,9 +54,10 @@ package struct Builder {
     var run = BuildRun(
       plan: plan, request: request, store: store, identity: identity, cancellation: cancellation,
       work: work, events: events)
-    let result: BuildResult
+    var result: BuildResult
     do throws(BuildError) {
       result = try run.build()
+      result.baseLayers = plan.baseLayers
     } catch {
       // What went wrong first is what the caller hears; the store sweeps up what stays now.
       try? Self.remove(work)

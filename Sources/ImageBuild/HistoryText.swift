@@ -96,7 +96,7 @@ enum HistoryText {
 }
 
 /// RFC 3339, in UTC, as Go prints a `time.Time`: fractions only where there are some.
-func timestampText(seconds: Int64, nanoseconds: UInt32 = 0) -> String {
+package func timestampText(seconds: Int64, nanoseconds: UInt32 = 0) -> String {
   // Howard Hinnant's days-to-civil, in the proleptic Gregorian calendar.
   let days = seconds >= 0 ? seconds / 86400 : (seconds - 86399) / 86400
   let second = seconds - days * 86400

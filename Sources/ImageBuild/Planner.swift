@@ -184,6 +184,9 @@ struct Planner<Images: BaseImages> {
       return nil
     }
     let earlier = file.stages[..<stage.number]
+    if images.replacesStage(name) {
+      return image(name, platform: platform, at: word.range, stage.start).map { .image($0) }
+    }
     if let other = earlier.last(where: { $0.name == name.lowercased() }) { return .stage(other.number) }
     if name == "scratch" { return .scratch }
     if let number = Int(name), earlier.indices.contains(number) { return .stage(number) }
@@ -263,6 +266,9 @@ struct Planner<Images: BaseImages> {
   private mutating func reference(
     _ name: String, in stage: Dockerfile.Stage, platform: Platform?, at range: ByteRange, _ instruction: Int
   ) -> TreeReference? {
+    if images.replacesStage(name) {
+      return image(name, platform: platform, at: range, instruction).map { .image($0) }
+    }
     let number: Int
     if let index = Int(name) {
       guard file.stages.indices.contains(index) else {

@@ -77,19 +77,8 @@ package struct ArchiveExport {
   /// Writes the tar to `path`, whole or not at all; `-` is standard output. What is there already
   /// is replaced; a device or pipe is written to.
   package func writeTar(to path: [UInt8]) throws(StoreError) {
-    if path == Array("-".utf8) { return try writeTar(descriptor: 1, path: path) }
-    var status = stat()
-    let exists = unsafe withCPath(path) { unsafe stat($0, &status) } == 0
-    if exists, status.st_mode & S_IFMT != Glibc.S_IFREG {
-      let descriptor = unsafe withCPath(path) { unsafe open($0, O_WRONLY | O_CLOEXEC) }
-      guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
-      let file = OpenFile(descriptor: descriptor, path: path)
-      return try writeTar(descriptor: file.descriptor, path: path)
-    }
-    let (folder, name) = try Self.split(path)
-    try folder.sweepUnfinished()
-    try folder.writeAtomically(name) { file throws(StoreError) in
-      try writeTar(descriptor: file.descriptor, path: path)
+    try writeWhole(to: path) { descriptor throws(StoreError) in
+      try writeTar(descriptor: descriptor, path: path)
     }
   }
 
@@ -114,16 +103,6 @@ package struct ArchiveExport {
       }
     }
     try archive.finish()
-  }
-
-  private static func split(_ path: [UInt8]) throws(StoreError) -> (Folder, String) {
-    let slash = path.lastIndex(of: UInt8(ascii: "/"))
-    let parent = slash.map { $0 == 0 ? Array(path[...0]) : Array(path[..<$0]) } ?? Array(".".utf8)
-    let bytes = slash.map { path[($0 + 1)...] } ?? path[...]
-    guard let name = String(validating: bytes, as: UTF8.self), !name.isEmpty else {
-      throw .system(SystemFailure(operation: "open", path: path, code: EINVAL))
-    }
-    return (try Folder.open(path: parent), name)
   }
 
   // MARK: Folder
@@ -174,6 +153,37 @@ package struct ArchiveExport {
       throw .document(name: OCILayoutStore.indexName, error)
     }
   }
+}
+
+/// Writes a file, whole or not at all; `-` is standard output. What is there already is replaced; a device or pipe is
+/// written to.
+///
+/// - Parameter write: gets an open file or pipe, which stays the caller's.
+package func writeWhole(
+  to path: [UInt8], _ write: (CInt) throws(StoreError) -> Void
+) throws(StoreError) {
+  if path == Array("-".utf8) { return try write(1) }
+  var status = stat()
+  let exists = unsafe withCPath(path) { unsafe stat($0, &status) } == 0
+  if exists, status.st_mode & S_IFMT != Glibc.S_IFREG {
+    let descriptor = unsafe withCPath(path) { unsafe open($0, O_WRONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
+    let file = OpenFile(descriptor: descriptor, path: path)
+    return try write(file.descriptor)
+  }
+  let (folder, name) = try splitPath(path)
+  try folder.sweepUnfinished()
+  try folder.writeAtomically(name) { file throws(StoreError) in try write(file.descriptor) }
+}
+
+private func splitPath(_ path: [UInt8]) throws(StoreError) -> (Folder, String) {
+  let slash = path.lastIndex(of: UInt8(ascii: "/"))
+  let parent = slash.map { $0 == 0 ? Array(path[...0]) : Array(path[..<$0]) } ?? Array(".".utf8)
+  let bytes = slash.map { path[($0 + 1)...] } ?? path[...]
+  guard let name = String(validating: bytes, as: UTF8.self), !name.isEmpty else {
+    throw .system(SystemFailure(operation: "open", path: path, code: EINVAL))
+  }
+  return (try Folder.open(path: parent), name)
 }
 
 extension Folder {

@@ -22,7 +22,12 @@ extension OCILayoutStore {
 
   /// The manifest or index that a reference names; nil if the store has none.
   package func descriptor(of name: ImageReference) throws(StoreError) -> Descriptor? {
-    let entries = try readIndex().manifests
+    try descriptor(of: name, in: readIndex())
+  }
+
+  /// The same in an index that has been read before, for those who look up many names.
+  package func descriptor(of name: ImageReference, in index: ImageIndex) throws(StoreError) -> Descriptor? {
+    let entries = index.manifests
     guard let digest = name.digest else {
       return entries.first { $0.storedName == name }?.withoutName
     }

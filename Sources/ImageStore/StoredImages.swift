@@ -56,7 +56,7 @@ extension OCILayoutStore {
     return removed
   }
 
-  func readIndex() throws(StoreError) -> ImageIndex {
+  package func readIndex() throws(StoreError) -> ImageIndex {
     guard let file = try root.openIfPresent(Self.indexName) else { throw .notALayout(path: root.path) }
     let content = try file.readAll(limit: JSONReader.manifestLimit)
     do throws(DocumentError) {

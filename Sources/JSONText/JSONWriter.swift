@@ -87,6 +87,15 @@ package struct JSONWriter: Sendable {
   /// The same for a whole array.
   package mutating func string(_ text: [UInt8]) { string(text[...]) }
 
+  package mutating func int(_ value: Int) {
+    beginValue()
+    if value >= 0 {
+      decimal(value)
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
+  }
+
   package mutating func int(_ value: some BinaryInteger) {
     beginValue()
     if let small = Int(exactly: value), small >= 0 {
@@ -159,13 +168,12 @@ package struct JSONWriter: Sendable {
       bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
       return
     }
-    let start = bytes.count
-    var rest = value
-    while rest > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
+    var unit = 10
+    while value / unit >= 10 { unit *= 10 }
+    while unit > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / unit % 10))
+      unit /= 10
     }
-    bytes[start...].reverse()
   }
 
   private mutating func quote(_ text: String) {

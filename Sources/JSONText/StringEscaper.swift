@@ -5,11 +5,11 @@ struct StringEscaper {
 
   /// Swift strings are valid UTF-8, so the common one, without anything to escape, is copied whole.
   func append(_ text: String, to output: inout [UInt8]) {
-    if text.utf8.allSatisfy(isPlain) {
-      output.append(contentsOf: text.utf8)
-    } else {
-      append(Array(text.utf8)[...], to: &output)
+    let span = text.utf8.span
+    for index in span.indices where !isPlain(span[index]) {
+      return append(Array(text.utf8)[...], to: &output)
     }
+    output.append(contentsOf: text.utf8)
   }
 
   func append(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {

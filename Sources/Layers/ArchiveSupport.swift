@@ -68,3 +68,6 @@ func withCString<Result>(_ path: BytePath, _ body: (UnsafePointer<CChar>) -> Res
     return unsafe body(UnsafePointer(buffer.baseAddress.unsafelyUnwrapped))
   }
 }
+
+/// How many processors there are to compress on.
+func processorCount() -> Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }

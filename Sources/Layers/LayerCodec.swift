@@ -1,6 +1,5 @@
-import CArchive
 import CDeflate
-import Glibc
+import CZstd
 package import OCIModel
 
 /// How the tar stream of a layer is compressed: a sequence of independent gzip members (RFC 1952,
@@ -9,7 +8,7 @@ package enum LayerCodec: Hashable, Sendable {
   case none
   /// libdeflate's levels, 0 to 12.
   case gzip(level: Int)
-  /// zstd's levels, 1 to 19.
+  /// zstd's levels, 1 to 22.
   case zstd(level: Int)
 
   package static let gzip = LayerCodec.gzip(level: 6)
@@ -66,48 +65,38 @@ protocol BlockCompressor {
   }
 }
 
-/// Makes each block a zstd frame, through libarchive's filter.
-final class ZstdCompressor: BlockCompressor {
-  private let level: Int
+/// Makes each block a zstd frame with its size and a checksum in it.
+@safe final class ZstdCompressor: BlockCompressor {
+  private let context: OpaquePointer
 
   init(level: Int) throws(LayerError) {
-    guard (1...19).contains(level) else { throw .compression("zstd level \(level)") }
-    self.level = level
+    guard (1...22).contains(level), let context = unsafe ZSTD_createCCtx() else {
+      throw .compression("zstd level \(level)")
+    }
+    unsafe self.context = context
+    let results = [
+      unsafe ZSTD_CCtx_setParameter(context, CInt(ZSTD_c_compressionLevel), CInt(level)),
+      unsafe ZSTD_CCtx_setParameter(context, CInt(ZSTD_c_checksumFlag), 1),
+    ]
+    for result in results where ZSTD_isError(result) != 0 { throw Self.error(result) }
   }
 
+  deinit { unsafe ZSTD_freeCCtx(context) }
+
   func compress(_ block: [UInt8]) throws(LayerError) -> [UInt8] {
-    guard let archive = unsafe archive_write_new() else { throw .compression("out of memory") }
-    defer { unsafe archive_write_free(archive) }
-    var result: CInt = 0
-    var used = 0
-    // zstd's bound for incompressible data, and room for the frame's head and checksum.
-    let bound = block.count + block.count / 128 + 4096
+    let bound = ZSTD_compressBound(block.count)
+    var result = 0
     let frame = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      result = unsafe write(block, archive, UnsafeMutableRawBufferPointer(buffer), &used)
-      count = result == 0 ? used : 0
+      result = unsafe block.withUnsafeBytes { input in
+        unsafe ZSTD_compress2(context, buffer.baseAddress, buffer.count, input.baseAddress, input.count)
+      }
+      count = ZSTD_isError(result) == 0 ? result : 0
     }
-    guard result == 0 else { throw .compression("zstd: \(unsafe archiveError(archive, nil))") }
+    guard ZSTD_isError(result) == 0 else { throw Self.error(result) }
     return frame
   }
 
-  private func write(
-    _ block: [UInt8], _ archive: OpaquePointer, _ buffer: UnsafeMutableRawBufferPointer, _ used: inout Int
-  ) -> CInt {
-    // A filter that libarchive only has as an external program answers with a warning: not wanted.
-    guard unsafe archive_write_add_filter_zstd(archive) == 0,
-      unsafe archive_write_set_format_raw(archive) == 0,
-      unsafe archive_write_set_filter_option(archive, "zstd", "compression-level", "\(level)") == 0,
-      unsafe archive_write_set_bytes_in_last_block(archive, 1) == 0,
-      unsafe archive_write_open_memory(archive, buffer.baseAddress, buffer.count, &used) == 0,
-      let entry = unsafe archive_entry_new()
-    else { return ARCHIVE_FATAL }
-    defer { unsafe archive_entry_free(entry) }
-    unsafe archive_entry_set_filetype(entry, 0o100000)
-    guard unsafe archive_write_header(archive, entry) == 0 else { return ARCHIVE_FATAL }
-    let written = unsafe block.withUnsafeBytes {
-      unsafe archive_write_data(archive, $0.baseAddress, $0.count)
-    }
-    guard written == block.count else { return ARCHIVE_FATAL }
-    return unsafe archive_write_close(archive)
+  private static func error(_ code: Int) -> LayerError {
+    .compression("zstd: " + (unsafe ZSTD_getErrorName(code).map { unsafe String(cString: $0) } ?? "\(code)"))
   }
 }

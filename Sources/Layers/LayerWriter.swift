@@ -28,7 +28,7 @@ package struct LayerWriter: Sendable {
 
   package init(codec: LayerCodec = .gzip, threads: Int? = nil, latestModified: Int64? = nil) {
     self.codec = codec
-    self.threads = threads ?? max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+    self.threads = threads ?? processorCount()
     self.latestModified = latestModified
   }
 

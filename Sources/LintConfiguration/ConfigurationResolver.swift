@@ -23,6 +23,8 @@ package struct ConfigurationResolver {
   private let environment: LintConfigurationLayer
   private let commandLine: LintConfigurationLayer
   private var known: [Key: Int] = [:]
+  /// What was found out last, when it holds for all that lies in the same folder.
+  private var latest: (folder: Substring, resolution: Resolution)?
   /// What the files of each chain say for every path.
   private var bases: [ConfigurationSearch.Chain: LintConfigurationLayer] = [:]
 
@@ -39,6 +41,11 @@ package struct ConfigurationResolver {
   /// The configuration of a Dockerfile, given by its path; `-` lies in the current folder.
   package mutating func resolve(_ path: String) -> Resolution {
     let isInput = path == "-"
+    let slash = path.utf8.lastIndex(of: 0x2F)
+    let folder = slash.map { path[...$0] } ?? ""
+    if !isInput, let latest, latest.folder == folder, !path.isDots {
+      return latest.resolution
+    }
     let absolute = FilePath.absolute(isInput ? "Dockerfile" : path, in: workingFolder)
     let chain = search.chain(forFolder: FilePath.parent(absolute) ?? "/")
     let files = search.files(of: chain)
@@ -57,7 +64,10 @@ package struct ConfigurationResolver {
         known[key] = configurations.count - 1
         return configurations.count - 1
       }()
-    return Resolution(configuration: number, excludedBy: excluding?.source.name)
+    let resolution = Resolution(configuration: number, excludedBy: excluding?.source.name)
+    let isSameForAll = files.allSatisfy { $0.exclude == nil && $0.pathOverrides.isEmpty }
+    latest = isSameForAll && !isInput && !path.isDots ? (folder, resolution) : nil
+    return resolution
   }
 
   private mutating func base(of chain: ConfigurationSearch.Chain) -> LintConfigurationLayer {
@@ -66,4 +76,9 @@ package struct ConfigurationResolver {
     bases[chain] = layer
     return layer
   }
+}
+
+extension String {
+  /// Whether the last name of a path is `.` or `..`, so that it lies in another folder than its text says.
+  fileprivate var isDots: Bool { self == "." || self == ".." || hasSuffix("/.") || hasSuffix("/..") }
 }

@@ -4,26 +4,29 @@ package enum FilePath {
   ///
   /// `..` takes the name before it away even where that is a link to a folder elsewhere.
   package static func absolute(_ path: String, in folder: String) -> String {
-    var names: [Substring] = []
-    for name in (path.hasPrefix("/") ? path : folder + "/" + path).split(separator: "/") where name != "." {
-      if name != ".." {
+    var names: [Substring.UTF8View] = []
+    let whole = path.utf8.first == 0x2F ? path : folder + "/" + path
+    for name in whole.utf8.split(separator: 0x2F) where !name.elementsEqual(".".utf8) {
+      if !name.elementsEqual("..".utf8) {
         names.append(name)
       } else if !names.isEmpty {
         names.removeLast()
       }
     }
-    return "/" + names.joined(separator: "/")
+    var result = names.isEmpty ? "/" : ""
+    for name in names { result += "/" + Substring(name) }
+    return result
   }
 
   /// The folder that an absolute path is in; nil for `/`.
   package static func parent(_ path: String) -> String? {
-    guard path != "/", let slash = path.lastIndex(of: "/") else { return nil }
+    guard path != "/", let slash = path.utf8.lastIndex(of: 0x2F) else { return nil }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// A name in a folder.
   package static func join(_ folder: String, _ name: String) -> String {
-    folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    folder.utf8.last == 0x2F ? folder + name : folder + "/" + name
   }
 
   /// The last name of a path.

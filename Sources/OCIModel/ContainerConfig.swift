@@ -58,7 +58,7 @@ package struct ContainerConfig: Hashable, Sendable {
 
   private static func nonEmpty(_ text: String?) -> String? { text?.isEmpty == true ? nil : text }
 
-  func write(to writer: inout JSONWriter) {
+  package func write(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("User", ifPresent: user)
       if !exposedPorts.isEmpty { writer.member("ExposedPorts", keySet: exposedPorts) }

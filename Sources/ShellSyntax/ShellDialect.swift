@@ -27,7 +27,11 @@ package enum ShellDialect: Hashable, Sendable {
 
   /// The dialect of a program, by its path or name; `.exe` and the folders before it do not count.
   package init(program: String) {
-    var name = program.split { $0 == "/" || $0 == "\\" }.last.map { String($0).lowercased() } ?? ""
+    var name = program
+    if program.utf8.contains(where: { $0 == 0x2F || $0 == 0x5C }) {
+      name = program.split { $0 == "/" || $0 == "\\" }.last.map { String($0) } ?? ""
+    }
+    name = name.lowercased()
     if name.hasSuffix(".exe") { name.removeLast(4) }
     switch name {
     case "sh": self = .sh

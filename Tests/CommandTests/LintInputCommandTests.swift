@@ -34,6 +34,23 @@ struct LintInputCommandTests {
 
   private static let flawed = "FROM debian\n"
 
+  @Test("as many operands as you like, in their order, with options before, between and behind them")
+  func manyOperands() throws {
+    let names = (10..<60).map { "\($0).Dockerfile" }
+    let files = Dictionary(uniqueKeysWithValues: names.map { ($0, Self.flawed) })
+    let orders = [
+      ["-f", "tty"] + names, names + ["-f", "tty"], ["-f", "tty", "--"] + names,
+      names[..<20] + ["-f", "tty"] + names[20...], ["--format=tty"] + names,
+    ]
+    for arguments in orders {
+      try lint(arguments, files: files) { result, _ in #expect(self.files(result) == names) }
+    }
+    try lint(names + ["missing", "11.Dockerfile"], files: files) { result, _ in
+      #expect(result.status == 2)
+      #expect(result.errorText.contains("missing: No such file"))
+    }
+  }
+
   @Test(
     "a folder in a work tree: ignored files are passed over, --no-ignore takes them, --exclude leaves out")
   func folder() throws {
@@ -85,7 +102,7 @@ struct LintInputCommandTests {
           dockerfile_inline: |
             FROM debian:12
             MAINTAINER me
-            RUN cd /tmp
+            RUN make
 
       api:
         build: ./api

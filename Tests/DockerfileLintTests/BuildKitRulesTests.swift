@@ -11,7 +11,7 @@ private func checked(
 ) -> [String] {
   let result = Linter(settings).lint(Source(name: "Dockerfile", text: text), environment)
   let lines = LineIndex(result.source)
-  return result.findings.filter { !$0.code.id.hasPrefix("DL") }.map { finding in
+  return result.findings.filter { !["DL", "SC"].contains($0.code.id.prefix(2)) }.map { finding in
     "\(lines.line(of: finding.range.lower)) \(finding.code.id)"
   }
 }

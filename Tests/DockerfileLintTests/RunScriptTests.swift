@@ -132,7 +132,9 @@ struct RunHeredocTests {
       ("RUN bash -e <<E\na\nE\n", ["bash -e"]),
       ("RUN a <<E && b\nc\nE\n", ["a"]),
       ("RUN a <<E\nb\n", []),
-      ("RUN a $((1 << 2))\n", ["a ${VAR}"]),
+      ("RUN a $((1 << 2))\nUSER b\n", ["a ${VAR}"]),
+      // `<<` with a blank behind it is a here-document that the next empty line ends.
+      ("RUN a $((1 << 2))\n", []),
     ])
   func strictMode(text: String, expected: [String]) { #expect(strict(text) == expected) }
 

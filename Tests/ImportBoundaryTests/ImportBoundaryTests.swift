@@ -28,7 +28,7 @@ struct ImportBoundaryTests {
     "ContentHash": ["CCrypto"],
     "OCIModel": ["JSONText", "ContentHash", "CJansson"],
     "FileTree": ["CLinux"],
-    "Layers": ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CLinux"],
+    "Layers": ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CZstd", "CLinux"],
     "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux", "CArchive"],
     "Isolation": ["CIsolation"],
     "Download": ["CCurlLoader"],

@@ -17,13 +17,6 @@ struct HadolintConfigurationTests {
 
     """
 
-  private static let variables = [
-    "HADOLINT_NOFAIL", "HADOLINT_VERBOSE", "HADOLINT_STRICT_LABELS", "HADOLINT_DISABLE_IGNORE_PRAGMA",
-    "HADOLINT_FORMAT", "HADOLINT_FAILURE_THRESHOLD", "HADOLINT_OVERRIDE_ERROR", "HADOLINT_OVERRIDE_WARNING",
-    "HADOLINT_OVERRIDE_INFO", "HADOLINT_OVERRIDE_STYLE", "HADOLINT_IGNORE", "HADOLINT_TRUSTED_REGISTRIES",
-    "HADOLINT_REQUIRE_LABELS", "NO_COLOR",
-  ]
-
   /// A run of either tool: `LINE CODE SEVERITY` of each finding of a rule that both have, sorted, and the exit status.
   private struct Outcome: Equatable {
     let findings: [String]
@@ -46,7 +39,7 @@ struct HadolintConfigurationTests {
       try Files.write(Array(Self.recipe.utf8), to: folder + "/Dockerfile")
       if let config { try Files.write(Array(config.utf8), to: folder + "/.hadolint.yaml") }
       var variables: [String: String?] = ["HOME": folder, "XDG_CONFIG_HOME": nil]
-      for name in Self.variables { variables.updateValue(environment[name], forKey: name) }
+      for name in HadolintProgram.variables { variables.updateValue(environment[name], forKey: name) }
       let result = try Processes.run(
         program[0], program.dropFirst() + options + ["--no-color", "-f", "gnu", "Dockerfile"],
         environment: variables, folder: folder)

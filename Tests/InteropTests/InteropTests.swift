@@ -35,6 +35,38 @@ struct InteropTests {
     }
   }
 
+  @Test(
+    "skopeo reads every output in every compression",
+    .enabled(if: Processes.find("skopeo") != nil, "skopeo is missing"))
+  func compressions() throws {
+    try withImage { image in
+      let store = ["SLIPWAY_ROOT": image.folder + "/store" as String?, "SOURCE_DATE_EPOCH": "1700000000"]
+      for (options, suffix) in [
+        ("compression=gzip,compression-level=9", "tar+gzip"), ("compression=zstd", "tar+zstd"),
+        ("compression=zstd,compression-level=19,force-compression=true", "tar+zstd"),
+        ("compression=uncompressed,force-compression=true", "layer.v1.tar"),
+        ("oci-mediatypes=false", "diff.tar.gzip"),
+      ] {
+        let path = image.folder + "/" + suffix + ".tar"
+        _ = try printed(
+          image.folder + "/slipway",
+          [
+            "build", "-q", "-t", "x:1", "-o", "type=oci,dest=\(path),annotation.a=b,\(options)",
+            image.folder + "/app",
+          ],
+          environment: store)
+        for transport in ["oci-archive:", "docker-archive:"] {
+          let copy = image.folder + "/copy"
+          _ = try printed("skopeo", ["copy", "-q", transport + path, "dir:" + copy])
+          Files.remove(copy)
+        }
+        let raw = try printed("skopeo", ["inspect", "--raw", "oci-archive:" + path])
+        #expect(raw.contains(suffix + "\""), "\(options)")
+        #expect(raw.contains("\"annotations\":{\"a\":\"b\"}"))
+      }
+    }
+  }
+
   @Test("umoci unpacks it", .enabled(if: Processes.find("umoci") != nil && isRoot, "needs umoci and root"))
   func umoci() throws {
     try withImage { image in

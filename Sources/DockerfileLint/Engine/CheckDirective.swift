@@ -121,7 +121,7 @@ struct CheckDirective {
         result = []
         continue
       }
-      guard text[index...].prefix(5).equalsIgnoringCase("check") else { continue }
+      guard text[index] | 0x20 == 0x63, text[index...].prefix(5).equalsIgnoringCase("check") else { continue }
       index += 5
       skipSpace()
       guard index < text.endIndex, text[index] == 0x3D else { continue }

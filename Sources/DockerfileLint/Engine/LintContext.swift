@@ -33,15 +33,23 @@ package final class LintContext {
     image: { [environment] in environment.imageFacts($0)?.shell })
 
   private var scripts: [UInt32: RunScript?] = [:]
+  /// The script that was asked for last: all rules ask for that of one instruction before they come to the next.
+  private var latest: (offset: UInt32, script: RunScript?)?
 
   /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction.
   package func script(of instruction: Instruction) -> RunScript? {
-    if let known = scripts[instruction.range.lower] { return known }
-    let script = runScript(
-      of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
-    scripts[instruction.range.lower] = .some(script)
+    let offset = instruction.range.lower
+    if let latest, latest.offset == offset { return latest.script }
+    let script =
+      scripts[offset]
+      ?? runScript(of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
+    scripts[offset] = .some(script)
+    latest = (offset, script)
     return script
   }
+
+  /// What is found in the scripts of RUN, by the number behind `SC`.
+  lazy var shellFindings = ShellFindings(self)
 
   /// The tree.
   package var tree: SyntaxTree { dockerfile.tree }
@@ -51,6 +59,17 @@ package final class LintContext {
 
   /// Instructions with at least one problem.
   package lazy var brokenInstructions = Set(dockerfile.problems.compactMap(\.instruction))
+
+  private var latestFit: (offset: UInt32, fit: ArgumentFit?)?
+
+  /// How well the arguments of an instruction go with its keyword; nil for one that is not judged.
+  func argumentFit(of instruction: Instruction) -> ArgumentFit? {
+    let offset = instruction.range.lower
+    if let latestFit, latestFit.offset == offset { return latestFit.fit }
+    let fit = ArgumentFit(instruction, hasProblem: brokenInstructions.contains(instruction.index))
+    latestFit = (offset, fit)
+    return fit
+  }
 
   /// What the `# check=` comments say.
   lazy var checkDirective = CheckDirective(dockerfile)

@@ -85,6 +85,8 @@ public struct LintEnvironment: Sendable {
   public var ignoredPath: (@Sendable (String) -> IgnoredPath)?
   /// The platform that images are built for, as in `linux/amd64`; nil when that is not known.
   public var platform: String?
+  /// What an installed ShellCheck has found in the file, see ``ShellCheckBatch``; nil when it was not asked.
+  package var shellCheck: ShellCheckFindings?
 
   /// What an ignore file says about a path.
   public enum IgnoredPath: Sendable {

@@ -60,10 +60,14 @@ public struct Linter: Sendable {
   /// Lints a parsed file: one walk over the instructions, every rule with a value of its own.
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
-    let context = LintContext(dockerfile, settings, environment)
-    if settings.isStrict, let refusal = StrictVerdict.refusal(context) {
-      return LintResult(dockerfile: dockerfile, entries: [refusal])
+    var dockerfile = dockerfile
+    if settings.isStrict {
+      if let refusal = StrictVerdict.refusal(dockerfile.source) {
+        return LintResult(dockerfile: dockerfile, entries: [refusal])
+      }
+      dockerfile = StrictVerdict.reading(dockerfile)
     }
+    let context = LintContext(dockerfile, settings, environment)
     var entries = self.entries(context)
     entries = context.checkDirective.applied(to: entries, settings)
     if settings.obeysPragmas { obeyPragmas(&entries, context) }
@@ -79,9 +83,12 @@ public struct Linter: Sendable {
     var values = rules.map { $0.init() }
     var triggerValues: [Int: any Rule] = [:]
     for instruction in context.dockerfile.instructions {
-      for rule in visitors[Int(instruction.kind.rawValue)] {
-        values[rule].visit(instruction, context, &findings)
+      // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
+      let kind = Int(instruction.kind.rawValue)
+      for position in visitors[kind].indices {
+        values[visitors[kind][position]].visit(instruction, context, &findings)
       }
+      guard instruction.kind == .onbuild else { continue }
       var inner = instruction
       while case .onbuild(let trigger?) = inner.details {
         inner = trigger
@@ -92,6 +99,9 @@ public struct Linter: Sendable {
     }
     for rule in values.indices { values[rule].finish(context, &findings) }
     for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
+    if let shellCheck = context.environment.shellCheck {
+      findings.add(shellCheck, of: context.dockerfile, settings)
+    }
     findings.addProblems(of: context.dockerfile)
     return findings.entries
   }

@@ -25,7 +25,9 @@ extension Rule {
 }
 
 /// What the engine needs to know of a rule.
-package struct RuleMetadata: Sendable {
+///
+/// A class, because rules hand it on for every instruction, and a reference is cheaper to hand than six texts.
+package final class RuleMetadata: Sendable {
   /// Id and name.
   package let code: DiagnosticCode
   /// The weight, unless settings say otherwise.

@@ -22,10 +22,11 @@ extension Linter {
     var origins = LineOrigins(source.bytes)
     var applied = 0
     for _ in 0..<Self.maximumRounds {
-      let fixIts = selection(current).findings.compactMap { finding in
-        only?.contains(finding.code.id) == false ? nil : finding.fixIts.first { $0.applicability >= minimum }
+      let fixes = selection(current).findings.compactMap { finding -> Fix? in
+        guard only?.contains(finding.code.id) != false else { return nil }
+        return finding.fixIts.first { $0.applicability >= minimum }.map { Fix(code: finding.code, fixIt: $0) }
       }
-      guard let (next, count, edits) = step(current, fixIts, minimum, environment) else { break }
+      guard let (next, count, edits) = step(current, fixes, minimum, environment) else { break }
       origins.apply(edits, from: current.source.bytes, to: next.source.bytes)
       applied += count
       current = next
@@ -38,26 +39,60 @@ extension Linter {
   /// How many fixes of a set that does harm are tried one by one in a round.
   private static let maximumTrials = 64
 
+  /// A fix, and the kind of finding that it is to do away with.
+  private struct Fix {
+    let code: DiagnosticCode
+    let fixIt: FixIt
+  }
+
+  /// What came of applying fixes.
+  private enum Attempt {
+    case applied(LintResult, Int, [Edit])
+    /// Nothing is applied; the kinds of finding that would have been left as they were.
+    case refused(Set<DiagnosticCode>)
+  }
+
   private func step(
-    _ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability, _ environment: LintEnvironment
+    _ current: LintResult, _ fixes: [Fix], _ minimum: Applicability, _ environment: LintEnvironment
   ) -> (LintResult, Int, [Edit])? {
-    if let all = attempt(current, fixIts, minimum, environment) { return all }
-    guard fixIts.count > 1 else { return nil }
-    for fixIt in fixIts.prefix(Self.maximumTrials) {
-      if let one = attempt(current, [fixIt], minimum, environment) { return one }
+    switch attempt(current, fixes, minimum, environment) {
+    case .applied(let next, let count, let edits): return (next, count, edits)
+    case .refused(let codes):
+      guard fixes.count > 1 else { return nil }
+      let others = fixes.filter { !codes.contains($0.code) }
+      if others.count < fixes.count, !others.isEmpty,
+        case .applied(let next, let count, let edits) = attempt(current, others, minimum, environment)
+      {
+        return (next, count, edits)
+      }
+    }
+    for fix in fixes.prefix(Self.maximumTrials) {
+      if case .applied(let next, let count, let edits) = attempt(current, [fix], minimum, environment) {
+        return (next, count, edits)
+      }
     }
     return nil
   }
 
-  /// Applies fixes; nil when that changes nothing, or the parser likes the result less.
+  /// Applies fixes, unless that changes nothing, or the parser likes the result less, or it does not help: a file that does
+  /// not get smaller has to have fewer findings to mend of each kind, so that nothing is done again and again.
   private func attempt(
-    _ current: LintResult, _ fixIts: [FixIt], _ minimum: Applicability, _ environment: LintEnvironment
-  ) -> (LintResult, Int, [Edit])? {
-    let (bytes, applied, edits) = applying(fixIts, to: current.source.bytes, minimum: minimum)
-    guard applied > 0, bytes != current.source.bytes else { return nil }
+    _ current: LintResult, _ fixes: [Fix], _ minimum: Applicability, _ environment: LintEnvironment
+  ) -> Attempt {
+    let (bytes, applied, edits) = applying(fixes.map(\.fixIt), to: current.source.bytes, minimum: minimum)
+    guard applied > 0, bytes != current.source.bytes else { return .refused([]) }
     let next = lint(Source(name: current.source.name, bytes: bytes), environment)
-    guard next.dockerfile.problems.count <= current.dockerfile.problems.count else { return nil }
-    return (next, applied, edits)
+    guard next.dockerfile.problems.count <= current.dockerfile.problems.count else { return .refused([]) }
+    // What hadolint cannot read has nothing else to find.
+    if settings.isStrict, next.findings.first?.code == .parseError { return .refused([]) }
+    if bytes.count >= current.source.bytes.count {
+      var change: [DiagnosticCode: Int] = [:]
+      for finding in current.findings where !finding.fixIts.isEmpty { change[finding.code, default: 0] -= 1 }
+      for finding in next.findings where !finding.fixIts.isEmpty { change[finding.code, default: 0] += 1 }
+      let left = Set(fixes.map(\.code)).filter { change[$0, default: 0] >= 0 }
+      guard left.isEmpty else { return .refused(left) }
+    }
+    return .applied(next, applied, edits)
   }
 }
 

@@ -65,6 +65,10 @@ struct CommandCollector {
     let range = text.original(node.range.indices)
     switch node.kind {
     case .simple(let simple):
+      if let command = plainCommand(simple, of: script, range) {
+        commands.append(command)
+        return
+      }
       let words = simple.words.map { commandWord($0, of: script) }
       guard let first = words.first else { return }
       guard let name = effectiveName(words) else { return }
@@ -88,25 +92,45 @@ struct CommandCollector {
     }
   }
 
+  /// A command that starts no other one, as nearly all do: there is nothing to look through.
+  private func plainCommand(_ simple: ShellSimpleCommand, of script: ShellScript, _ range: ByteRange)
+    -> ShellCommand?
+  {
+    guard case .word(let first)? = simple.words.first, let name = first.literalText,
+      !CommandPrefix.mayStartAnother(name)
+    else { return nil }
+    return ShellCommand(
+      name: name, nameRange: text.original(first.range.indices),
+      arguments: simple.words.dropFirst().map { self.argument($0, of: script) }, range: range)
+  }
+
   private func commandWord(_ argument: ShellSimpleCommand.Argument, of script: ShellScript) -> CommandWord {
+    let text = self.argument(argument, of: script)
+    switch argument {
+    case .assignment: return CommandWord(argument: text, literal: nil, isFlag: false, origin: .none)
+    case .word(let word):
+      return CommandWord(
+        argument: text, literal: word.literalText, isFlag: word.isFlag, origin: .shell(word))
+    }
+  }
+
+  private func argument(_ argument: ShellSimpleCommand.Argument, of script: ShellScript)
+    -> ShellCommand.Argument
+  {
     let range = text.original(argument.range.indices)
     switch argument {
     case .assignment(let assignment):
       // hadolint does not see what stands in an assignment.
       let written = looksThrough ? script.text(in: assignment.range) : ""
-      return CommandWord(
-        argument: ShellCommand.Argument(written, at: range, isVerbatim: false), literal: nil, isFlag: false,
-        origin: .none)
+      return ShellCommand.Argument(written, at: range, isVerbatim: false)
     case .word(let word):
       let written = word.hadolintText
-      var isVerbatim =
-        text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
-      if word.parts.count != 1 { isVerbatim = false }
-      if case .literal? = word.parts.first?.kind {} else { isVerbatim = false }
-      return CommandWord(
-        argument: ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim),
-        literal: word.literalText,
-        isFlag: word.isFlag, origin: .shell(word))
+      var isVerbatim = false
+      if word.parts.count == 1, case .literal = word.parts[0].kind {
+        isVerbatim =
+          text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
+      }
+      return ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim)
     }
   }
 

@@ -18,6 +18,23 @@ enum CommandPrefix {
     "setsid": [],
   ]
 
+  /// Names behind which another program, or a script, may stand: those above, shells, and what ``CommandCollector`` takes
+  /// for a mere prefix.
+  private static let starters = Set(options.keys).union([
+    "busybox", "builtin", "command", "run", "exec", "sh", "bash", "rbash", "dash", "ash", "ksh", "ksh93",
+    "mksh", "oksh",
+    "loksh", "pdksh",
+  ])
+
+  /// Whether a command of a name may start another one; false is certain.
+  static func mayStartAnother(_ name: String) -> Bool {
+    // Shells are known by their paths too, in any letter case, with `.exe` behind them.
+    let isSpelled = name.utf8.contains { byte in
+      byte == 0x2F || byte == 0x5C || byte >= 0x41 && byte <= 0x5A || byte >= 0x80
+    }
+    return isSpelled || starters.contains(name) || name.hasSuffix(".exe")
+  }
+
   /// The words behind a program that starts another, from that one's name on; nil when the program is none of these.
   static func command(behind name: String, _ words: ArraySlice<CommandWord>) -> ArraySlice<CommandWord>? {
     guard let options = options[name] else { return nil }

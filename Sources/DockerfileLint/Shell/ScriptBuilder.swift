@@ -36,7 +36,8 @@ package func runScript(
     var collector = CommandCollector(text: text.text, source: dockerfile.source, looksThrough: true)
     collector.collect(script)
     return RunScript(
-      commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect)
+      commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect,
+      tree: script)
   case .exec(let words):
     let text = ScriptText(asHadolint: words, in: tree, shell: shell)
     var collector = CommandCollector(text: text.text, source: dockerfile.source, looksThrough: true)
@@ -51,5 +52,6 @@ private func strictScript(_ text: ScriptText) -> RunScript {
     text: text.text, source: Source(name: "", bytes: []), looksThrough: false)
   if script.verdict != .refused { collector.collect(script) }
   return RunScript(
-    commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect)
+    commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect, tree: script
+  )
 }

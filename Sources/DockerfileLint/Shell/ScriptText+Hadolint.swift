@@ -10,6 +10,7 @@ extension ShellWord {
 
   /// The text of a word that is entirely literal, quotes removed; nil when an expansion or a pattern is in it.
   var literalText: String? {
+    if parts.count == 1, case .literal(let text) = parts[0].kind { return text }
     var text = ""
     return ShellWord.appendLiteral(parts, to: &text) ? text : nil
   }
@@ -39,6 +40,8 @@ extension ShellWord {
 }
 
 private func hadolintText(_ parts: [ShellWord.Part]) -> String {
+  // Nearly all words: nothing to put together.
+  if parts.count == 1, case .literal(let text) = parts[0].kind { return text }
   var text = ""
   for part in parts {
     switch part.kind {

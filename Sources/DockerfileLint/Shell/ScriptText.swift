@@ -33,17 +33,25 @@ struct ScriptText {
   /// - A here-document at the very start: what stands behind the delimiter is the first line of the script, unless it is a
   ///   redirection.
   /// - A here-document anywhere else: what stands before it, and no more.
-  /// - A flag that hadolint does not know starts the text.
+  /// - `<<` with a blank behind it is one that the next empty line ends, and the end of the file is an empty line.
+  /// - A flag that hadolint does not know, or one without a value, starts the text.
   /// - An escape character at the very end of the file is part of it.
   init(asHadolint command: Word, of instruction: Instruction, in tree: SyntaxTree, shell: ShellDialect) {
     dialect = shell
     let known = ["mount", "network", "security"]
-    let start = instruction.flags.first { !known.contains($0.name) }?.range.lower ?? command.range.lower
+    let start =
+      instruction.flags.first { !known.contains($0.name) || $0.value == nil }?.range.lower
+      ?? command.range.lower
     text = tree.cookedText(ByteRange(start, command.range.upper))
     guard let heredoc = instruction.heredocs.first, heredoc.isTerminated,
       let marker = text.bytes.firstHeredocMarker
     else {
-      text.appendLastEscape(behind: command.range, of: tree)
+      if let marker = text.bytes.firstHeredocMarker, marker > 0, text.endsInEmptyHeredoc(at: marker, of: tree)
+      {
+        text = text.piece(0..<marker, of: tree)
+      } else {
+        text.appendLastEscape(behind: command.range, of: tree)
+      }
       return
     }
     guard marker == 0 else {
@@ -112,6 +120,19 @@ extension CookedText {
     let escape = tree.range(ofToken: index)
     guard !tree.source.bytes(in: escape).contains(0x0A) else { return }
     append(ByteRange(range.upper, escape.upper), of: tree.source)
+  }
+
+  /// Whether the `<<` at a place of the text has a blank behind it, and an empty line or the end of the file below it.
+  fileprivate func endsInEmptyHeredoc(at marker: Int, of tree: SyntaxTree) -> Bool {
+    let file = tree.source.bytes
+    var index = Int(original(marker..<marker + 2).upper)
+    while index < file.count, file[index] == 0x2D { index += 1 }
+    guard index < file.count, file[index] == 0x20 || file[index] == 0x09,
+      let end = file[index...].firstIndex(of: 0x0A)
+    else { return false }
+    var next = end + 1
+    if next < file.count, file[next] == 0x0D { next += 1 }
+    return next == file.count || file[next] == 0x0A
   }
 
   /// Appends lines of the file, without the CR of their ends and, on demand, the tabs at their start.

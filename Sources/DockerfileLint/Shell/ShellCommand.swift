@@ -67,14 +67,15 @@ package struct ShellCommand: Sendable {
     for (index, argument) in arguments.enumerated() {
       let text = argument.text
       guard text.utf8.first == 0x2D, text != "-", text != "--" else { continue }
-      if text.hasPrefix("--") {
-        let name = text.dropFirst(2).prefix { $0 != "=" }
-        result.append(Flag(name: name, argument: index))
+      let bytes = text.utf8
+      let first = bytes.index(after: bytes.startIndex)
+      if bytes[first] == 0x2D {
+        let name = bytes[bytes.index(after: first)...].prefix { $0 != 0x3D }
+        result.append(Flag(name: Substring(name), argument: index))
       } else {
-        var rest = text.dropFirst()
-        while !rest.isEmpty {
-          result.append(Flag(name: rest.prefix(1), argument: index))
-          rest = rest.dropFirst()
+        for letter in text.unicodeScalars.indices.dropFirst() {
+          let name = text.unicodeScalars[letter..<text.unicodeScalars.index(after: letter)]
+          result.append(Flag(name: Substring(name), argument: index))
         }
       }
     }
@@ -93,12 +94,17 @@ package struct ShellCommand: Sendable {
   ///
   /// For each of the flags whose word has no `=` in it, the next word is its value.
   ///
-  /// - Parameter names: names of flags, without dashes.
-  package func plainArguments(droppingValuesOf names: Set<Substring>) -> [Argument] {
+  /// - Parameters:
+  ///   - names: names of flags, without dashes.
+  ///   - others: more of them.
+  package func plainArguments(droppingValuesOf names: Set<Substring>, _ others: Set<Substring> = [])
+    -> [Argument]
+  {
     var dropped = [Bool](repeating: false, count: arguments.count)
     for flag in flags {
       dropped[flag.argument] = true
-      if names.contains(flag.name), !arguments[flag.argument].text.utf8.contains(0x3D),
+      if names.contains(flag.name) || others.contains(flag.name),
+        !arguments[flag.argument].text.utf8.contains(0x3D),
         flag.argument + 1 < arguments.count
       {
         dropped[flag.argument + 1] = true

@@ -1,8 +1,8 @@
 import DockerfileSyntax
 import SourceText
 
-/// What each stage is built on, and the variables that FROM may use.
-struct StageBases {
+/// What each stage is built on, and the variables that FROM may use; a class, so that all rules share one.
+final class StageBases {
   /// The base of a stage.
   enum Base: Hashable {
     /// Nothing at all.
@@ -33,12 +33,17 @@ struct StageBases {
   ]
   static let predefinedNames = Set(predefined.map { Array($0.name.utf8) })
 
+  private static let predefinedValues: VariableValues = {
+    var values = VariableValues(isComplete: true)
+    for (name, sample) in predefined {
+      values.set(Array(name.utf8), sample.map { .known(Array($0.utf8)) } ?? .unknown)
+    }
+    return values
+  }()
+
   init(_ dockerfile: Dockerfile) {
     let escape = dockerfile.tree.escape
-    var globals = VariableValues(isComplete: true)
-    for (name, sample) in Self.predefined {
-      globals.set(Array(name.utf8), sample.map { .known(Array($0.utf8)) } ?? .unknown)
-    }
+    var globals = Self.predefinedValues
     var defaults = globals
     var names: [[UInt8]] = []
     for instruction in dockerfile.instructions[dockerfile.preamble] {

@@ -4,7 +4,7 @@ import SourceText
 /// The variables before each instruction.
 ///
 /// Rules ask in the order of the file, so one walk answers all of them; a rule that goes back starts the walk again.
-struct StageVariables {
+final class StageVariables {
   private let dockerfile: Dockerfile
   private let bases: StageBases
   private let imageFacts: (String) -> ImageFacts?
@@ -24,7 +24,7 @@ struct StageVariables {
   }
 
   /// The variables before the instruction of an index; the global ones before the first FROM.
-  mutating func before(_ index: Int) -> VariableValues {
+  func before(_ index: Int) -> VariableValues {
     guard index > dockerfile.preamble.upperBound else { return bases.globals }
     if index < position {
       ends = []
@@ -37,7 +37,7 @@ struct StageVariables {
     return current
   }
 
-  private mutating func step(_ instruction: Instruction) {
+  private func step(_ instruction: Instruction) {
     let escape = dockerfile.tree.escape
     switch instruction.details {
     case .from: start(instruction.index)
@@ -56,7 +56,7 @@ struct StageVariables {
     values.declare(argument, inherited: inherited, escape: dockerfile.tree.escape)
   }
 
-  private mutating func start(_ index: Int) {
+  private func start(_ index: Int) {
     guard let stage = dockerfile.stage(of: index) else { return }
     if stage.number > 0 { ends.append(current) }
     switch bases.bases[stage.number] {
@@ -69,7 +69,7 @@ struct StageVariables {
     }
   }
 
-  private mutating func variables(of name: String) -> VariableValues {
+  private func variables(of name: String) -> VariableValues {
     if let values = known[name] { return values }
     var values = VariableValues(isComplete: false)
     // On Windows names have no letter case, and the system has variables of its own.

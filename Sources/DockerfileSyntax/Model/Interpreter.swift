@@ -26,11 +26,17 @@ struct Interpreter {
   mutating func instruction(_ node: InstructionSyntax, index: Int) -> Instruction {
     current = index
     let isExec = node.form == .exec
-    let words = tree.arguments(of: node).enumerated().map { position, argument in
-      tree.word(argument, isExec: isExec && (node.kind != .healthcheck || position > 0))
+    // Loops and not `map`: a closure would hold a copy of the tree, for each instruction anew.
+    let arguments = tree.arguments(of: node)
+    var words: [Word] = []
+    words.reserveCapacity(arguments.count)
+    for argument in arguments {
+      words.append(
+        tree.word(argument, isExec: isExec && (node.kind != .healthcheck || !words.isEmpty)))
     }
     let heredocs = Array(tree.heredocs(of: node))
-    let flags = tree.flags(of: node).map(flag)
+    var flags: [Flag] = []
+    for flag in tree.flags(of: node) { flags.append(self.flag(flag)) }
     checkFlags(flags, of: node)
     let details = details(node, words: words, flags: flags, heredocs: heredocs, index: index)
     current = index

@@ -52,7 +52,7 @@ extension Parser {
     expands: Bool
   ) -> (HeredocSyntax, Int) {
     let found = terminator(file, name: name, from: start, stripsTabs: operation.stripsTabs)
-    let bodyEnd = found?.start ?? firstInstructionLine(file, from: start)
+    let bodyEnd = found?.start ?? (openHeredocsAreEmpty ? start : firstInstructionLine(file, from: start))
     if start < bodyEnd { tokens.append(Token(.heredocBody, start)) }
     var after = bodyEnd
     var end = ByteRange(bodyEnd, bodyEnd)

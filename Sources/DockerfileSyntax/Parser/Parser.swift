@@ -15,6 +15,8 @@ struct Parser: ~Copyable {
   var flags: [FlagSyntax] = []
   var heredocs: [HeredocSyntax] = []
   var escape: UInt8 = 0x5C
+  /// Whether a here-document that nothing ends has no body, in place of all up to the next instruction in capitals.
+  var openHeredocsAreEmpty = false
 
   /// Where the pieces of the current logical line come from.
   var line = LogicalLine()

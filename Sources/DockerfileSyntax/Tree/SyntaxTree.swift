@@ -34,6 +34,14 @@ public struct SyntaxTree: Sendable {
     return SyntaxTree(source: source, parser: parser)
   }
 
+  /// Parses a file as ``parse(_:)`` does, but a here-document that nothing ends has no body: the next line is an instruction.
+  package static func parseWithoutOpenHeredocs(_ source: Source) -> SyntaxTree {
+    var parser = Parser()
+    parser.openHeredocsAreEmpty = true
+    parser.parse(source.bytes.span)
+    return SyntaxTree(source: source, parser: parser)
+  }
+
   private init(source: Source, parser: consuming Parser) {
     self.source = source
     tokens = parser.tokens

@@ -16,11 +16,23 @@ package struct LintedFile: Sendable {
 
 /// The last line of a lint run: how many findings of which weight, and what can be mended.
 package func lintSummary(_ files: [LintedFile], applied: Int) -> String? {
-  let findings = files.flatMap(\.findings)
+  var counts: [Severity: Int] = [:]
+  var (withFindings, safe, unsafe) = (0, 0, 0)
+  for file in files where !file.findings.isEmpty {
+    withFindings += 1
+    // By index: a loop over the findings would copy each.
+    for index in file.findings.indices {
+      counts[file.findings[index].severity, default: 0] += 1
+      switch file.findings[index].fixIts.map(\.applicability).max() {
+      case .safe: safe += 1
+      case .unsafe: unsafe += 1
+      default: break
+      }
+    }
+  }
   var parts: [String] = []
   for severity in Severity.allCases.reversed() {
-    let count = findings.count { $0.severity == severity }
-    guard count > 0 else { continue }
+    guard let count = counts[severity] else { continue }
     switch severity {
     case .error, .warning: parts.append("\(count) \(severity.name)\(count == 1 ? "" : "s")")
     case .info: parts.append("\(count) info")
@@ -30,11 +42,8 @@ package func lintSummary(_ files: [LintedFile], applied: Int) -> String? {
   var sentences: [String] = []
   if applied > 0 { sentences.append("\(applied) fixed") }
   if !parts.isEmpty {
-    let count = files.count { !$0.findings.isEmpty }
-    sentences.append(parts.joined(separator: ", ") + " in \(count) file\(count == 1 ? "" : "s")")
-    let best = findings.compactMap { $0.fixIts.map(\.applicability).max() }
-    let safe = best.count { $0 == .safe }
-    let unsafe = best.count { $0 == .unsafe }
+    sentences.append(
+      parts.joined(separator: ", ") + " in \(withFindings) file\(withFindings == 1 ? "" : "s")")
     if safe > 0 { sentences.append("\(safe) fixable with --fix") }
     if unsafe > 0 { sentences.append("\(unsafe) \(safe > 0 ? "more " : "")with --fix-unsafe") }
   }

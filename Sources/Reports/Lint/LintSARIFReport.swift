@@ -152,7 +152,7 @@ extension JSONWriter {
       result.member("locations") { writer in
         writer.array { $0.object { $0.physicalLocation(finding.range, places) } }
       }
-      result.member("message") { $0.text(finding.message + (finding.help.map { ". \($0)" } ?? "")) }
+      result.member("message") { $0.text(finding.message + (finding.help.map { "; \($0)" } ?? "")) }
       if !fingerprint.isEmpty {
         result.member("partialFingerprints") { $0.object { $0.member("slipway/v1", fingerprint) } }
       }

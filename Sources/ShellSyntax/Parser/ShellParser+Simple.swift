@@ -25,6 +25,7 @@ extension ShellParser {
     }
     let name = first.plainText
     if name == "time", command.assignments.isEmpty, redirections.isEmpty { return timed(first.range) }
+    command.words.reserveCapacity(6)
     command.words.append(.word(first))
     end = index
     skipBlanks()

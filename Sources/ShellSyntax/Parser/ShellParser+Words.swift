@@ -84,8 +84,12 @@ extension ShellParser {
         take(.literal, to: next)
       }
     }
-    text += bytes[plain..<index]
     guard index > start else { return nil }
+    // Without a backslash the text is what stands there.
+    if plain == start {
+      return ShellWord.Part(kind: .literal(string(start, index)), range: range(from: start))
+    }
+    text += bytes[plain..<index]
     return ShellWord.Part(kind: .literal(String(decoding: text, as: UTF8.self)), range: range(from: start))
   }
 

@@ -45,6 +45,8 @@ struct ShellParser {
     self.acceptsWideBlanks = acceptsWideBlanks
     self.places = places
     end = bytes.count
+    // About what a script has, so that the arrays need not grow step by step.
+    if places == nil { tokens.reserveCapacity(bytes.count / 3) }
   }
 
   // MARK: Reading

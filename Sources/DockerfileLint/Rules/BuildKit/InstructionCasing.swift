@@ -13,22 +13,23 @@ package struct InstructionCasing: Rule {
   package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
     // ARG above the first FROM belongs to no stage, and is not looked at.
     let dockerfile = context.dockerfile
-    var cases: [(instruction: Instruction, letterCase: LetterCase)] = []
+    var cases: [(index: Int, letterCase: LetterCase)] = []
     var lower = 0
     var upper = 0
-    for instruction in dockerfile.instructions[dockerfile.preamble.upperBound...]
-    where instruction.kind != .unknown {
-      let letterCase = LetterCase(dockerfile.source.bytes(in: instruction.syntax.keyword))
+    let instructions = dockerfile.instructions
+    for index in dockerfile.preamble.upperBound..<instructions.count
+    where instructions[index].kind != .unknown {
+      let letterCase = LetterCase(dockerfile.source.bytes(in: instructions[index].syntax.keyword))
       switch letterCase {
       case .lower: lower += 1
       case .upper: upper += 1
       case .mixed: break
       }
-      cases.append((instruction, letterCase))
+      cases.append((index, letterCase))
     }
     let majority: LetterCase = lower > upper ? .lower : .upper
-    for (instruction, letterCase) in cases where letterCase != majority {
-      report(instruction, isLower: majority == .lower, context, &findings)
+    for (index, letterCase) in cases where letterCase != majority {
+      report(instructions[index], isLower: majority == .lower, context, &findings)
     }
   }
 

@@ -23,6 +23,7 @@ package struct UndefinedVariable: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard instruction.index >= context.dockerfile.preamble.upperBound,
+      instruction.kind != .run || !instruction.flags.isEmpty,
       context.tree.source.bytes(in: instruction.range).contains(0x24)
     else { return }
     let options = WordTemplate.Options(escape: context.tree.escape)

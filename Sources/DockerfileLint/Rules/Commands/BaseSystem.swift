@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import SourceText
 
 /// What the name of a base image says about the programs in it.
 enum BaseSystem {
@@ -11,11 +12,11 @@ enum BaseSystem {
 
   init(_ image: String, _ context: LintContext) {
     if context.tree.escape == 0x60
-      || ["windows", "nanoserver", "servercore"].contains(where: { image.contains($0) })
+      || image.holds("windows") || image.holds("nanoserver") || image.holds("servercore")
     {
       self = .windows
     } else {
-      self = image.contains("alpine") || image.contains("busybox") ? .busybox : .gnu
+      self = image.holds("alpine") || image.holds("busybox") ? .busybox : .gnu
     }
   }
 }

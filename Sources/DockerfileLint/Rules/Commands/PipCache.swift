@@ -96,8 +96,11 @@ package struct PipCache: Rule {
 
   /// Whether the first assignment in a script switches the cache off, as hadolint looks for it in the text.
   private static func switchesOff(_ script: [UInt8]) -> Bool {
-    guard let place = script.firstRange(of: Array("PIP_NO_CACHE_DIR=".utf8)) else { return false }
-    let value = script[place.upperBound...]
+    let name = Array("PIP_NO_CACHE_DIR=".utf8)
+    guard
+      let start = script.indices.first(where: { script[$0] == name[0] && script[$0...].starts(with: name) })
+    else { return false }
+    let value = script[(start + name.count)...]
     return truthy.contains { value.starts(with: $0.utf8) }
   }
 

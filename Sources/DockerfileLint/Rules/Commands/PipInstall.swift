@@ -1,3 +1,5 @@
+import SourceText
+
 extension ShellCommand {
   /// Whether the command is a `pip install`, as hadolint tells it: a program whose name starts with `pip` (but not
   /// `pipenv`) with the word `install`, or a `python…` with the words `-m pip install`.
@@ -9,7 +11,7 @@ extension ShellCommand {
 
   /// Whether pip is started by a program that keeps environments of its own.
   var isPipWrapper: Bool {
-    name.contains("pipx") || name.contains("pipenv")
+    name.holds("pipx") || name.holds("pipenv")
       || name.hasPrefix("python") && (hasRun("-m", "pipx") || hasRun("-m", "pipenv"))
   }
 

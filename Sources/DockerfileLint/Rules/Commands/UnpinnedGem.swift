@@ -20,6 +20,7 @@ package struct UnpinnedGem: Rule {
         !argument.text.utf8.contains(0x3A) && (context.isStrict || !argument.text.hasSuffix(".gem"))
       }
     }
+    guard !gems.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: ":").report(gems, of: instruction, &findings)
   }
 

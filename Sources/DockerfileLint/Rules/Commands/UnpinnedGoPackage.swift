@@ -28,6 +28,7 @@ package struct UnpinnedGoPackage: Rule {
     let unpinned = packages.filter { argument in
       !Self.isPinned(argument.text) && (isStrict || !Self.isLocal(argument.text))
     }.sorted { $0.range < $1.range }
+    guard !unpinned.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "@").report(unpinned, of: instruction, &findings)
   }
 

@@ -25,6 +25,7 @@ package struct UnpinnedNpmPackage: Rule {
           && (context.isStrict || !Self.isLocal(argument.text) && !values.contains(argument.range.lower))
       }
     }
+    guard !packages.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "@").report(packages, of: instruction, &findings)
   }
 

@@ -21,6 +21,7 @@ package struct UnpinnedPipPackage: Rule {
         !Self.isPinned(argument.text) && (context.isStrict || !Self.isLocal(argument.text))
       }
     }
+    guard !packages.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "==").report(packages, of: instruction, &findings)
   }
 

@@ -74,9 +74,9 @@ package struct AddInsteadOfCopy: Rule {
   private static func kind(_ source: Transfer.Source) -> Kind {
     guard case .path(let word) = source else { return .local }
     let text = String(decoding: word.unquoted, as: UTF8.self)
-    if text.hasPrefix("git@") || text.contains("://") || text.hasSuffix(".git") || text.contains(".git#")
+    if text.hasPrefix("git@") || text.holds("://") || text.hasSuffix(".git") || text.holds(".git#")
       || [".zst", ".tzst", ".taz", ".tar"].contains(where: { text.lowercased().hasSuffix($0) })
-      || text.lowercased().contains(".tar.")
+      || text.lowercased().holds(".tar.")
     {
       return .special
     }

@@ -15,7 +15,7 @@ package struct ConstantPlatform: Rule {
   ) {
     guard case .from(let from) = instruction.details, let platform = from.platform else { return }
     let text = platform.string
-    guard !text.isEmpty, !text.contains("BUILDPLATFORM"), !text.contains("TARGETPLATFORM") else { return }
+    guard !text.isEmpty, !text.holds("BUILDPLATFORM"), !text.holds("TARGETPLATFORM") else { return }
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,

@@ -22,7 +22,7 @@ package struct DeprecatedMaintainer: Rule {
   ) {
     switch instruction.details {
     case .maintainer(let text?): seen.append((instruction, text))
-    case .label(let labels): hasLabel = hasLabel || labels.contains { $0.name.string.contains(Self.label) }
+    case .label(let labels): hasLabel = hasLabel || labels.contains { $0.name.string.holds(Self.label) }
     case .from:
       closeStage(context, &findings)
       isInStage = true

@@ -26,8 +26,8 @@ package struct ShellFormCommand: Rule {
       let base = from.image?.string.lowercased() ?? ""
       // Images of Windows start cmd or PowerShell, and files for them have the backtick as escape character.
       hasShell =
-        stagesWithShell.contains(base) || context.tree.escape == 0x60 || base.contains("windows")
-        || base.contains("nanoserver")
+        stagesWithShell.contains(base) || context.tree.escape == 0x60 || base.holds("windows")
+        || base.holds("nanoserver")
     case .shell: hasShell = true
     case .cmd(let command), .entrypoint(let command):
       check(instruction, command, context, &findings)

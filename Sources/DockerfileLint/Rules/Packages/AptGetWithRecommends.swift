@@ -22,6 +22,7 @@ package struct AptGetWithRecommends: Rule {
       }
       return context.isStrict || !command.hasSetting("APT::Install-Recommends", isOn: false)
     }
+    guard !calls.isEmpty else { return }
     MissingOption(
       metadata: Self.metadata, option: "--no-install-recommends",
       reason: "also installs what the packages merely recommend"

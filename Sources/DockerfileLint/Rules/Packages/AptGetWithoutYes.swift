@@ -19,6 +19,7 @@ package struct AptGetWithoutYes: Rule {
     let calls = context.packageCalls(Self.programs, Self.verbs, in: instruction).filter {
       !Self.saysYes($0.command, isStrict: context.isStrict)
     }
+    guard !calls.isEmpty else { return }
     MissingOption(
       metadata: Self.metadata, option: "-y",
       reason: "asks before it installs, and nobody answers during a build"

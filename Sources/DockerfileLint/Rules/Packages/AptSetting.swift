@@ -7,6 +7,7 @@ extension ShellCommand {
       isOn
       ? ["yes", "true", "with", "on", "enable", "1"] : ["no", "false", "without", "off", "disable", "0"]
     return arguments.contains { argument in
+      guard argument.text.utf8.contains(0x3D) else { return false }
       var text = Substring(argument.text)
       for prefix in ["-o", "--option="] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }
       if text.first == "=" { text = text.dropFirst() }

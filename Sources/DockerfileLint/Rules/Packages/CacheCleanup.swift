@@ -18,10 +18,11 @@ struct CacheCleanup {
   /// The calls behind which nothing removes what they leave; for a call in a function any place will do, because the
   /// order in which things are written is not the one in which they happen.
   func uncleaned(in instruction: Instruction, _ context: LintContext) -> [PackageCall] {
+    guard let script = context.script(of: instruction), script.mayCall(programs) else { return [] }
     var calls: [PackageCall] = []
     var isCleaned = false
     var removal = Removal(folders)
-    for command in context.commands(of: instruction) {
+    for command in script.commands {
       if programs.contains(command.name), let verb = verb(command, verbs) {
         calls.append(PackageCall(command: command, verb: verb))
       } else if cleaners.contains(command.name), verb(command, cleaningVerbs) != nil {

@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import SourceText
 
 extension Run {
   /// Whether what is written below a folder stays out of the layer, because a cache or a tmpfs is mounted there.
@@ -14,7 +15,7 @@ extension Run {
       }
       guard type.elementsEqual("cache".utf8) || type.elementsEqual("tmpfs".utf8) else { return false }
       let path = String(decoding: target, as: UTF8.self)
-      return path.contains(folder) || (!isStrict && folder.isBelow(path))
+      return path.holds(folder) || (!isStrict && folder.isBelow(path))
     }
   }
 }
@@ -22,8 +23,10 @@ extension Run {
 extension StringProtocol {
   /// Whether a path lies below a folder other than the root.
   func isBelow(_ folder: some StringProtocol) -> Bool {
-    var base = Array(folder.utf8)
+    var base = Substring(String(folder)).utf8
     while base.last == 0x2F { base.removeLast() }
-    return !base.isEmpty && utf8.starts(with: base) && utf8.dropFirst(base.count).first == 0x2F
+    // Cheap things first: most paths are not that long, or have no slash there.
+    guard !base.isEmpty, utf8.dropFirst(base.count).first == 0x2F else { return false }
+    return utf8.starts(with: base)
   }
 }

@@ -22,6 +22,7 @@ package struct KeptApkCache: Rule {
     guard !calls.isEmpty, !run.hasCacheMount(at: "/var/cache/apk", isStrict: context.isStrict),
       context.isStrict || !run.hasCacheMount(at: "/etc/apk/cache", isStrict: false)
     else { return }
+    guard !calls.isEmpty else { return }
     MissingOption(
       metadata: Self.metadata, option: "--no-cache", reason: "leaves its index of packages in the layer"
     ).report(calls, of: instruction, &findings)

@@ -14,8 +14,9 @@ struct PackageCall {
 extension LintContext {
   /// The calls of some programs that have one of the verbs among their arguments, wherever it stands.
   func packageCalls(_ programs: [String], _ verbs: [String], in instruction: Instruction) -> [PackageCall] {
+    guard let script = script(of: instruction), script.mayCall(programs) else { return [] }
     var calls: [PackageCall] = []
-    for command in commands(of: instruction) where programs.contains(command.name) {
+    for command in script.commands where programs.contains(command.name) {
       guard let verb = command.arguments.first(where: { verbs.contains($0.text) }) else { continue }
       calls.append(PackageCall(command: command, verb: verb))
     }

@@ -38,8 +38,13 @@ struct Removal {
   }
 
   private func covers(_ path: String) -> Bool {
-    var path = Substring(path)
-    while path.last == "*" || path.last == "/" { path.removeLast() }
+    var end = path.utf8.endIndex
+    while end > path.startIndex {
+      let last = path.utf8.index(before: end)
+      guard path.utf8[last] == 0x2A || path.utf8[last] == 0x2F else { break }
+      end = last
+    }
+    let path = path[..<end]
     return folders.contains { folder in
       path == folder || path.isBelow(folder) || folder.isBelow(path)
     }

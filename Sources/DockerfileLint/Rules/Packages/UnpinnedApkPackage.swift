@@ -27,6 +27,7 @@ package struct UnpinnedApkPackage: Rule {
           && !$0.text.hasSuffix(".apk")
       }
     }
+    guard !packages.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "=").report(packages, of: instruction, &findings)
   }
 

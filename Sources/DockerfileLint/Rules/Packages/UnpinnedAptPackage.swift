@@ -24,6 +24,7 @@ package struct UnpinnedAptPackage: Rule {
         !$0.text.utf8.contains(0x3D) && !$0.text.utf8.contains(0x2F) && !$0.text.hasSuffix(".deb")
       }
     }
+    guard !packages.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "=").report(packages, of: instruction, &findings)
   }
 

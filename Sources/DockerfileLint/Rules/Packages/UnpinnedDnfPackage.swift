@@ -19,9 +19,10 @@ package struct UnpinnedDnfPackage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard instruction.kind == .run else { return variables.learn(instruction, isStrict: context.isStrict) }
-    let packages = context.isStrict ? Self.strictPackages : Self.packages
-    UnpinnedPackages(metadata: Self.metadata, separator: "-").report(
-      packages.unpinned(in: instruction, variables, context), of: instruction, &findings)
+    let rule = context.isStrict ? Self.strictPackages : Self.packages
+    let packages = rule.unpinned(in: instruction, variables, context)
+    guard !packages.isEmpty else { return }
+    UnpinnedPackages(metadata: Self.metadata, separator: "-").report(packages, of: instruction, &findings)
   }
 
   package static var documentation: RuleDocumentation {

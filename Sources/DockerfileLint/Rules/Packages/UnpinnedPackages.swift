@@ -32,7 +32,7 @@ extension PackageCall {
     without verbs: [String], values: Set<Substring>, others: Set<Substring>, _ context: LintContext
   ) -> [ShellCommand.Argument] {
     let isStrict = context.isStrict
-    return command.plainArguments(droppingValuesOf: isStrict ? values : values.union(others)).filter {
+    return command.plainArguments(droppingValuesOf: values, isStrict ? [] : others).filter {
       !verbs.contains($0.text) && (isStrict || $0.text != "--")
     }
   }

@@ -16,8 +16,9 @@ package struct UnpinnedYumPackage: Rule {
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
     guard instruction.kind == .run else { return variables.learn(instruction, isStrict: context.isStrict) }
-    UnpinnedPackages(metadata: Self.metadata, separator: "-").report(
-      Self.packages.unpinned(in: instruction, variables, context), of: instruction, &findings)
+    let packages = Self.packages.unpinned(in: instruction, variables, context)
+    guard !packages.isEmpty else { return }
+    UnpinnedPackages(metadata: Self.metadata, separator: "-").report(packages, of: instruction, &findings)
   }
 
   package static var documentation: RuleDocumentation {

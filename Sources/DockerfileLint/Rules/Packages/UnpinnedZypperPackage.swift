@@ -24,6 +24,7 @@ package struct UnpinnedZypperPackage: Rule {
         !$0.text.utf8.contains { $0 == 0x3D || $0 == 0x3C || $0 == 0x3E } && !$0.text.hasSuffix(".rpm")
       }
     }
+    guard !packages.isEmpty else { return }
     UnpinnedPackages(metadata: Self.metadata, separator: "=").report(packages, of: instruction, &findings)
   }
 

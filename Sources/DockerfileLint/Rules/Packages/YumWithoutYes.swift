@@ -18,6 +18,7 @@ package struct YumWithoutYes: Rule {
     let calls = context.packageCalls(Self.programs, Self.verbs, in: instruction).filter {
       !$0.command.hasFlag("y", "assumeyes")
     }
+    guard !calls.isEmpty else { return }
     MissingOption(
       metadata: Self.metadata, option: "-y",
       reason: "asks before it installs, and nobody answers during a build"

@@ -19,6 +19,7 @@ package struct ZypperWithoutYes: Rule {
     let calls = context.packageCalls(Self.programs, Self.verbs, in: instruction).filter {
       !$0.command.hasFlag("non-interactive", "n", "no-confirm", "y")
     }
+    guard !calls.isEmpty else { return }
     MissingOption(
       metadata: Self.metadata, option: "--non-interactive", isGlobal: true,
       reason: "asks before it changes something, and nobody answers during a build"

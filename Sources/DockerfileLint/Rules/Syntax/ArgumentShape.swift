@@ -58,6 +58,8 @@ enum ArgumentShape: Hashable {
   var isAnyPath: Bool { isFolder || self == .fileName }
 
   private static func isNumeric(_ bytes: [UInt8]) -> Bool {
+    // Most words start with a letter or a dot, and need not be taken apart.
+    if let first = bytes.first, first > 0x3A { return false }
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
     // Behind a number even a misspelt protocol is one.
     return (halves.count == 1 || (halves[1].count <= 4 && halves[1].allSatisfy(\.isASCIILetter)))
@@ -70,6 +72,7 @@ enum ArgumentShape: Hashable {
 
   /// Whether a word is a port, and if so, whether a protocol stands behind it.
   private static func portProtocol(_ bytes: [UInt8]) -> Bool? {
+    guard let first = bytes.first, first.isASCIIDigit else { return nil }
     let halves = bytes.split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
     guard let ports = halves.first else { return nil }
     if halves.count == 2, !isProtocol(halves[1]) { return nil }

@@ -39,6 +39,7 @@ package struct ParseError: Rule {
           ENV NAME=value
 
           """),
-      ])
+      ],
+      differences: differences)
   }
 }

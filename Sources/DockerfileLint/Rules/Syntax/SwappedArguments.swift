@@ -18,8 +18,7 @@ package struct SwappedArguments: Rule {
   ) {
     if instruction.kind == .from {
       closeStage(context, &findings)
-    } else if let fit = ArgumentFit(
-      instruction, hasProblem: context.brokenInstructions.contains(instruction.index)),
+    } else if let fit = context.argumentFit(of: instruction),
       fit.verdict != .fits
     {
       misfits.append(fit)

@@ -26,8 +26,7 @@ package struct WrongKindOfArgument: Rule {
           Self.metadata.code, .error, "EXPOSE takes port numbers; `#` starts no comment here",
           at: comment, help: "give the comment a line of its own above"),
         at: instruction.index)
-    } else if let fit = ArgumentFit(
-      instruction, hasProblem: context.brokenInstructions.contains(instruction.index)),
+    } else if let fit = context.argumentFit(of: instruction),
       fit.verdict != .fits
     {
       misfits.append(fit)

@@ -1,0 +1,219 @@
+import FileTree
+import Glibc
+import ImageBuild
+import ImageStore
+import OCIModel
+import SourceText
+
+/// What a build reads: the Dockerfile, the context, and what of it is left out.
+struct BuildInputs {
+  var dockerfile: Source
+  var folder: BytePath
+  var ignore = IgnoreFile()
+}
+
+/// Finds out what the context of a build is, and brings it here.
+struct BuildInputReader {
+  /// The context as it was written.
+  let context: String
+  /// The value of `-f`.
+  let file: String?
+  /// Whether the `.git` of a repository stays: docker's BUILDKIT_CONTEXT_KEEP_GIT_DIR.
+  var keepsRepository = false
+  let store: OCILayoutStore
+
+  /// Bytes that a Dockerfile may have.
+  private static let limit = 64 << 20
+
+  func read() throws -> BuildInputs {
+    switch try place() {
+    case .folder(let path): return try local(path)
+    case .unpacked(let folder): return try remote(folder)
+    case .dockerfile(let source):
+      return BuildInputs(
+        dockerfile: source, folder: try onContext { () throws(ContextError) in try store.makeContextFolder() }
+      )
+    }
+  }
+
+  private enum Place {
+    case folder(String)
+    /// A folder of ours.
+    case unpacked(BytePath)
+    /// A Dockerfile and no files.
+    case dockerfile(Source)
+  }
+
+  private func place() throws -> Place {
+    if context == "-" {
+      if file == "-" {
+        throw Failure("standard input cannot be both the context and the Dockerfile", status: Exit.unable)
+      }
+      let input = try onContext { () throws(ContextError) in try ContextInput(STDIN_FILENO) }
+      if input.isArchive { return .unpacked(try unpack(input)) }
+      return .dockerfile(
+        Source(
+          name: "-", bytes: try onContext { () throws(ContextError) in try input.text(limit: Self.limit) }))
+    }
+    if let git = GitReference(context) {
+      return .unpacked(
+        try onContext { () throws(ContextError) in try git.checkOut(store, keepsRepository: keepsRepository) }
+      )
+    }
+    if context.hasPrefix("http://") || context.hasPrefix("https://") {
+      throw Failure(
+        "\(context): a context over HTTP is not supported yet, but for git repositories (….git): download "
+          + "it, and name the file or pipe it to `slipway build -`", status: Exit.unable)
+    }
+    if let archive = try archive(context) { return .unpacked(archive) }
+    return .folder(context)
+  }
+
+  /// Unpacks a tar file; nil for a folder.
+  private func archive(_ path: String) throws -> BytePath? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw InputError(path: path, reason: errorText(errno)) }
+    if status.st_mode & S_IFMT == S_IFDIR { return nil }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw InputError(path: path, reason: errorText(errno)) }
+    defer { close(descriptor) }
+    let input = try onContext { () throws(ContextError) in try ContextInput(descriptor) }
+    guard input.isArchive else {
+      throw InputError(path: path, reason: "is neither a folder nor a tar, and a context must be one")
+    }
+    return try unpack(input)
+  }
+
+  private func unpack(_ input: ContextInput) throws -> BytePath {
+    do throws(ContextError) {
+      return try input.unpack(store)
+    } catch {
+      throw Failure("the context: \(contextSentence(error))", status: Exit.unable)
+    }
+  }
+
+  private func onContext<Value>(_ body: () throws(ContextError) -> Value) throws -> Value {
+    do throws(ContextError) {
+      return try body()
+    } catch {
+      throw Failure("the context \(context): \(contextSentence(error))", status: Exit.unable)
+    }
+  }
+
+  // MARK: A folder
+
+  private func local(_ path: String) throws -> BuildInputs {
+    let base = path.hasSuffix("/") ? path : path + "/"
+    let name = file ?? base + (Self.firstFile(in: base, ["Dockerfile", "Containerfile"]) ?? "Dockerfile")
+    var inputs = BuildInputs(
+      dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))))
+    let candidates = Self.ignoreFiles(of: name == "-" ? nil : name, in: base)
+    if let found = candidates.first(where: { unsafe access($0, F_OK) == 0 }) {
+      inputs.ignore = try Self.ignore(try readSource(found))
+    }
+    return inputs
+  }
+
+  private static func firstFile(in base: String, _ names: [String]) -> String? {
+    names.first { unsafe access(base + $0, F_OK) == 0 }
+  }
+
+  /// Where patterns are looked for; the first file counts, and it alone. docker's and podman's order in one.
+  private static func ignoreFiles(of dockerfile: String?, in base: String) -> [String] {
+    (dockerfile.map { [$0 + ".containerignore", $0 + ".dockerignore"] } ?? [])
+      + [base + ".containerignore", base + ".dockerignore"]
+  }
+
+  private static func ignore(_ source: Source) throws -> IgnoreFile {
+    do throws(IgnoreFile.SyntaxError) {
+      return try IgnoreFile(parsing: source.bytes)
+    } catch {
+      throw Failure("\(source.name):\(error.line): \(patternSentence(error.reason))")
+    }
+  }
+
+  // MARK: What came from elsewhere
+
+  /// Here `-f` is a path inside the context, and nothing leads out of it.
+  private func remote(_ folder: BytePath) throws -> BuildInputs {
+    let root: SharedDirectory
+    do throws(FileError) {
+      root = try SharedDirectory(opening: folder)
+    } catch {
+      throw Failure("the context: \(fileSentence(error))", status: Exit.unable)
+    }
+    func source(_ name: String) throws -> Source? {
+      do throws(FileError) {
+        let bytes = try root.directory.readFile(
+          BytePath(name).clampedToRoot, followingLink: true, limit: Self.limit)
+        return Source(name: name, bytes: bytes)
+      } catch {
+        if error.isNotFound { return nil }
+        throw Failure("the context: \(fileSentence(error))", status: Exit.unable)
+      }
+    }
+    let dockerfile: Source
+    if file == "-" {
+      dockerfile = try readSource("-")
+    } else {
+      let names = file.map { [$0] } ?? ["Dockerfile", "Containerfile"]
+      guard let found = try names.lazy.compactMap({ try source($0) }).first else {
+        throw Failure("the context \(context) has no \(names[0])", status: Exit.unable)
+      }
+      dockerfile = found
+    }
+    var inputs = BuildInputs(dockerfile: dockerfile, folder: folder)
+    for name in Self.ignoreFiles(of: file == "-" ? nil : dockerfile.name, in: "") {
+      guard let patterns = try source(name) else { continue }
+      inputs.ignore = try Self.ignore(patterns)
+      break
+    }
+    return inputs
+  }
+}
+
+extension BuildInputReader {
+  /// Reads what stands behind `--build-context`: `NAME=FOLDER`, an image, a layout, a tar or a git repository.
+  static func namedContext(_ text: String, _ store: OCILayoutStore) throws -> NamedContext {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw Failure("--build-context \(text): write NAME=FOLDER or the like", status: Exit.unable)
+    }
+    let name = String(text[..<equals])
+    let value = String(text[text.index(after: equals)...])
+    let image = "docker-image://"
+    if value.hasPrefix(image) {
+      return NamedContext(name: name, kind: .image(String(value.dropFirst(image.count))))
+    }
+    for scheme in ["oci-layout://", "oci-archive:", "docker-archive:"] where value.hasPrefix(scheme) {
+      return NamedContext(name: name, kind: .image(value))
+    }
+    if value == "-" || value.hasPrefix("target:") {
+      throw Failure("--build-context \(text): `\(value)` is not supported", status: Exit.unable)
+    }
+    let reader = BuildInputReader(context: value, file: nil, store: store)
+    switch try reader.place() {
+    case .dockerfile: throw Failure("--build-context \(text): that is no folder", status: Exit.unable)
+    case .unpacked(let folder): return NamedContext(name: name, kind: .folder(folder, IgnoreFile()))
+    case .folder(let path):
+      let base = path.hasSuffix("/") ? path : path + "/"
+      var ignore = IgnoreFile()
+      if let found = ignoreFiles(of: nil, in: base).first(where: { unsafe access($0, F_OK) == 0 }) {
+        ignore = try Self.ignore(try readSource(found))
+      }
+      return NamedContext(name: name, kind: .folder(BytePath(absolute(Array(path.utf8))), ignore))
+    }
+  }
+}
+
+/// Why there is no context.
+func contextSentence(_ error: ContextError) -> String {
+  switch error {
+  case .store(let error): storeSentence(error)
+  case .file(let error): error.path.isEmpty ? errorText(error.code) : fileSentence(error)
+  case .layer(let error): layerSentence(error)
+  case .git(.missing(let code)): "git cannot be started: \(errorText(code))"
+  case .git(.failed(let command, let message)): "git \(command) failed: \(message)"
+  case .git(.invalidReference(let text)): "`\(text)` is no branch, tag or commit"
+  case .git(.noFolder(let name)): "the repository has no folder `\(name)`"
+  }
+}

@@ -1,0 +1,251 @@
+import ShellSyntax
+import SourceText
+
+extension ShellAnalyzer {
+  /// A simple command: its words, its assignments, and what is known of the program.
+  mutating func simple(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
+    let name = command.commandName.map { String($0) }
+    let text = command.words.first?.literalText
+    checkName(command, node)
+    checkEmptyAssignments(command)
+    for assignment in command.assignments {
+      self.assignment(assignment, isLasting: command.words.isEmpty)
+    }
+    if let name, text != nil { check(name, command, node) }
+    let inner = Self.effectiveName(command, name)
+    let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
+    let outer = isSed
+    isSed = inner == "sed"
+    defer { isSed = outer }
+    for (index, argument) in command.words.enumerated() {
+      switch argument {
+      case .word(let word):
+        let isName = index == 0 && word.onlyUnquotedParameter
+        self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)
+      case .assignment(let assignment):
+        self.declaration(assignment, name ?? "", allowsDollars: allowsDollars)
+      }
+    }
+    redirections(of: node)
+    if let text { effect(text, command) }
+  }
+
+  // MARK: Assignments
+
+  private mutating func assignment(_ assignment: ShellAssignment, isLasting: Bool) {
+    assignedValue(assignment, .free, keepsDollars(assignment.name))
+    if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
+    if case .word(let word) = assignment.value, word.parts.count == 1,
+      case .literal(let text) = word.parts[0].kind,
+      Self.commonCommands.contains(text)
+    {
+      report(2209, assignment.range, text)
+    }
+    guard isLasting else { return }
+    uses.assign(assignment.name, assignment.nameRange)
+    flow.set(assignment.name, value(of: assignment))
+  }
+
+  /// `A= b`: a blank that is one too many.
+  private mutating func checkEmptyAssignments(_ command: ShellSimpleCommand) {
+    guard silence == 0 else { return }
+    for (index, assignment) in command.assignments.enumerated() {
+      let hasMore = index + 1 < command.assignments.count || !command.words.isEmpty
+      guard hasMore, case .empty = assignment.value, assignment.name != "IFS", !assignment.appends else {
+        continue
+      }
+      report(1007, ByteRange(assignment.range.upper, assignment.range.upper + 1), assignment.name)
+    }
+  }
+
+  private func keepsDollars(_ name: String) -> Bool {
+    name == "PS1" || name == "PS2" || name == "PS3" || name == "PS4" || name == "PROMPT_COMMAND"
+  }
+
+  private func value(of assignment: ShellAssignment) -> ValueFlow.Value {
+    guard assignment.index.isEmpty else { return .any }
+    let value: ValueFlow.Value
+    switch assignment.value {
+    case .empty: value = .empty
+    case .word(let word): value = flow.value(word)
+    case .array: value = .any
+    }
+    return assignment.appends && !flow.isClean(assignment.name) ? .any : value
+  }
+
+  private mutating func assignedValue(
+    _ assignment: ShellAssignment, _ place: WordPlace, _ allowsDollars: Bool
+  ) {
+    parts(assignment.index, isQuoted: true, .free)
+    switch assignment.value {
+    case .empty: break
+    case .word(let word): self.word(word, place, allowsDollars: allowsDollars)
+    case .array(let elements):
+      let open = assignment.nameRange.upper + (assignment.appends ? 2 : 1)
+      reportBashism(3030, ByteRange(min(open, assignment.range.upper), assignment.range.upper))
+      array(elements)
+    }
+  }
+
+  private mutating func array(_ elements: [ShellAssignment.Element]) {
+    for element in elements {
+      parts(element.index, isQuoted: true, .free)
+      switch element.value {
+      case .empty: break
+      case .word(let word):
+        self.word(word, .free)
+        for part in word.parts {
+          switch part.kind {
+          case .parameter(let parameter):
+            if parameter.prefix != "#", !flow.isClean(parameter) { report(2206, part.range) }
+          case .command, .backquoted: report(2207, part.range)
+          default: break
+          }
+        }
+      case .array(let inner): array(inner)
+      }
+    }
+  }
+
+  /// An assignment behind `export` and its like.
+  private mutating func declaration(_ assignment: ShellAssignment, _ name: String, allowsDollars: Bool) {
+    if assignment.hasSubstitution { report(2155, assignment.nameRange, assignment.name) }
+    // To bash it is an assignment, to a POSIX shell an argument like any other.
+    assignedValue(assignment, isPortable ? .argument : .free, allowsDollars || keepsDollars(assignment.name))
+    if assignment.appends { reportBashism(3024, assignment.nameRange) }
+    if name == "export" || name == "readonly" {
+      uses.declare(assignment.name)
+    } else {
+      uses.assign(assignment.name, assignment.nameRange)
+    }
+    flow.set(assignment.name, value(of: assignment))
+  }
+
+  // MARK: Effects
+
+  /// What a command does to variables and to the script.
+  private mutating func effect(_ name: String, _ command: ShellSimpleCommand) {
+    let arguments = command.words.dropFirst()
+    switch name {
+    case "exit", "return":
+      flow.die()
+      if arguments.count > 1, let first = arguments.first {
+        report(2241, first.range.union(arguments.last?.range ?? first.range))
+      }
+    case "exec": if arguments.contains(where: { !$0.startsWithDash }) { flow.die() }
+    case "read", "mapfile", "readarray", "getopts":
+      for argument in name == "getopts" ? arguments.dropFirst() : arguments where !argument.startsWithDash {
+        guard let variable = argument.literalText, variable.isVariableName else { continue }
+        uses.assign(variable, argument.range)
+        flow.set(variable, .any)
+      }
+    case "export", "readonly", "local", "declare", "typeset":
+      for argument in arguments where !argument.startsWithDash {
+        guard case .word = argument, let variable = argument.literalText, variable.isVariableName else {
+          continue
+        }
+        if name == "export" || name == "readonly" { uses.refer(variable) }
+        if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
+      }
+    case "unset":
+      for argument in arguments {
+        guard let variable = argument.literalText, variable.isVariableName else { continue }
+        uses.declare(variable)
+        flow.set(variable, .any)
+      }
+    case "printf":
+      let words = Array(arguments)
+      if words.count > 1, words[0].literalText == "-v", let variable = words[1].literalText {
+        uses.assign(variable, words[1].range)
+        flow.set(variable, .any)
+      }
+    case "let":
+      for argument in arguments {
+        let variable = argument.prefix.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        if !variable.isEmpty { uses.declare(String(variable)) }
+      }
+    case "trap", "eval":
+      break
+    default: call(name)
+    }
+  }
+
+  /// Whether the script has a `set -e` anywhere.
+  func setsErrexit() -> Bool {
+    var isSet = false
+    script.walk { node in
+      guard !isSet else { return false }
+      guard case .command(let command) = node, let simple = command.simple,
+        simple.words.first?.literalText == "set"
+      else { return true }
+      var isOption = false
+      for argument in simple.words.dropFirst() {
+        guard let text = argument.literalText else { continue }
+        if isOption, text == "errexit" { isSet = true }
+        isOption = text.hasPrefix("-") && text.hasSuffix("o")
+        if text.hasPrefix("-"), !text.hasPrefix("--"), text.utf8.contains(0x65) { isSet = true }
+      }
+      return true
+    }
+    return isSet
+  }
+
+  // MARK: Names
+
+  /// The program that single quotes are meant for: behind `sudo`, and with the subcommand where that matters.
+  private static func effectiveName(_ command: ShellSimpleCommand, _ name: String?) -> String? {
+    guard let name else { return nil }
+    switch name {
+    case "sudo": return "sudo"
+    case "command", "exec", "builtin", "busybox":
+      let next = command.words.dropFirst().first { !$0.startsWithDash }
+      return next?.literalText.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? name
+    case "find":
+      return command.words.contains { $0.literalText == "-exec" || $0.literalText == "-execdir" }
+        ? "sh" : name
+    case "git":
+      return command.words.contains { $0.literalText == "filter-branch" } ? "sh" : name
+    default: return name
+    }
+  }
+
+  /// Whether a program gets `$x` in single quotes on purpose.
+  private static func readsDollars(_ name: String) -> Bool {
+    switch name {
+    case "trap", "sh", "bash", "ksh", "zsh", "ssh", "eval", "xprop", "alias", "sudo", "docker", "podman",
+      "oc",
+      "dpkg-query", "jq", "rename", "rg", "unset", "perl":
+      true
+    default: name.hasSuffix("awk") || name.hasPrefix("perl")
+    }
+  }
+}
+
+extension ShellAssignment {
+  /// Whether a command gives the value, or a part of it.
+  fileprivate var hasSubstitution: Bool {
+    guard case .word(let word) = value else { return false }
+    return word.parts.contains { part in
+      switch part.kind {
+      case .command, .backquoted: true
+      case .doubleQuoted(let inner, _):
+        inner.contains { inner in
+          switch inner.kind {
+          case .command, .backquoted: true
+          default: false
+          }
+        }
+      default: false
+      }
+    }
+  }
+}
+
+extension String {
+  /// Whether a variable can have the name.
+  var isVariableName: Bool {
+    guard let first = utf8.first, !first.isASCIIDigit else { return false }
+    return utf8.allSatisfy { $0.isVariableByte }
+  }
+}

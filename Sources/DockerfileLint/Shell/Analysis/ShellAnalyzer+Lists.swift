@@ -1,0 +1,201 @@
+import ShellSyntax
+import SourceText
+
+extension ShellAnalyzer {
+  /// `A && B || C`: C runs also when B fails.
+  mutating func checkChoice(_ statement: ShellStatement) {
+    guard silence == 0, statement.connectors.count >= 2 else { return }
+    for index in 1..<statement.connectors.count {
+      guard statement.connectors[index].kind == .or, statement.connectors[index - 1].kind == .and,
+        index == statement.connectors.count - 1
+      else { continue }
+      if isHarmless(statement.pipelines[index]) || isFallback(statement.pipelines[index + 1]) { continue }
+      report(2015, statement.connectors[index - 1].range)
+    }
+  }
+
+  /// Whether a pipeline in the middle is an assignment or a test, so that it does not fail by accident.
+  private func isHarmless(_ pipeline: ShellPipeline) -> Bool {
+    guard pipeline.commands.count == 1 else { return false }
+    switch pipeline.commands[0].kind {
+    case .test: return true
+    case .simple(let simple): return simple.words.isEmpty || simple.commandName == "test"
+    default: return false
+    }
+  }
+
+  private func isFallback(_ pipeline: ShellPipeline) -> Bool {
+    guard pipeline.commands.count == 1, case .simple(let simple) = pipeline.commands[0].kind else {
+      return false
+    }
+    if simple.words.isEmpty { return true }
+    switch simple.commandName {
+    case "echo", "exit", "return", "printf", "true", ":": return true
+    default: return false
+    }
+  }
+
+  /// `! command` does not stop the script under `set -e`.
+  mutating func checkNegation(_ pipeline: ShellPipeline) {
+    guard silence == 0, stopsOnError, !isChecked, pipeline.negations > 0 else { return }
+    report(2251, ByteRange(pipeline.range.lower, pipeline.range.lower + 1))
+  }
+
+  mutating func checkPipes(_ pipeline: ShellPipeline) {
+    for pipe in pipeline.pipes where pipe.count == 2 { reportBashism(3029, pipe) }
+    guard silence == 0, pipeline.commands.count > 1 else { return }
+    for (index, node) in pipeline.commands.enumerated() {
+      let next = index + 1 < pipeline.commands.count ? pipeline.commands[index + 1] : nil
+      guard let simple = node.simple, let name = simple.commandName else { continue }
+      if let next { feed(name, simple, node, next, pipeline.commands[(index + 1)...]) }
+      if index > 0 { receive(String(name), simple, node) }
+    }
+  }
+
+  /// A command whose output goes into another one.
+  private mutating func feed(
+    _ name: Substring, _ simple: ShellSimpleCommand, _ node: ShellCommandNode, _ next: ShellCommandNode,
+    _ rest: ArraySlice<ShellCommandNode>
+  ) {
+    let nextName = next.commandName
+    switch name {
+    case "ls":
+      switch nextName {
+      case "grep": report(2010, node.wordsRange)
+      case "xargs": report(2011, node.wordsRange)
+      default: report(2012, node.wordsRange)
+      }
+    case "ps": if nextName == "grep" { report(2009, node.wordsRange) }
+    case "find":
+      guard nextName == "xargs", let xargs = next.simple else { return }
+      let isSafe =
+        simple.words.contains { ["-print0", "-printf", "-fprint0"].contains($0.literalText ?? "") }
+        || xargs.words.contains { argument in
+          guard let text = argument.literalText, text.hasPrefix("-") else { return false }
+          if text.hasPrefix("--") {
+            return text == "--null" || text.hasPrefix("--delimiter") || text.hasPrefix("--replace")
+          }
+          return text.utf8.contains(0x30) || text.utf8.contains(0x64) || text.utf8.contains(0x49)
+        }
+      if !isSafe { report(2038, node.wordsRange) }
+    case "cat":
+      let arguments = simple.words.dropFirst()
+      guard arguments.count == 1, let argument = arguments.first, !argument.startsWithDash,
+        !argument.hasPattern, node.redirections.isEmpty,
+        case .word(let word) = argument
+      else { return }
+      if word.literalText != nil || word.isQuotedWhole { report(2002, word.range) }
+    default: break
+    }
+  }
+
+  /// A command that gets its input from a pipe.
+  private mutating func receive(_ name: String, _ simple: ShellSimpleCommand, _ node: ShellCommandNode) {
+    let deaf: Set<String> = [
+      "basename", "cd", "chgrp", "chmod", "chown", "cp", "dirname", "du", "echo", "export", "kill", "ln",
+      "ls", "mkdir",
+      "mkfifo", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch", "trap",
+      "ulimit", "unset",
+    ]
+    guard deaf.contains(name), simple.words.first?.literalText == name else { return }
+    // A command between the words may read the input after all.
+    let reads = simple.words.contains { argument in
+      guard case .word(let word) = argument else { return false }
+      return word.hasSubstitution
+    }
+    if reads || node.redirections.contains(where: { $0.kind == .input || $0.kind == .heredoc }) { return }
+    // Some of them ask before they do what they are told.
+    if ["cp", "mv", "rm"].contains(name),
+      simple.words.contains(where: {
+        ($0.literalText ?? "").hasPrefix("-i") || $0.literalText == "--interactive"
+      })
+    {
+      return
+    }
+    report(2216, node.wordsRange, name)
+  }
+
+  /// The words of `for`.
+  mutating func checkLoopWords(_ words: [ShellWord]) {
+    guard silence == 0, words.count == 1 else { return }
+    let word = words[0]
+    if word.literalText != nil {
+      report(2043, word.range)
+    } else if word.parts.count == 1, case .doubleQuoted(let inner, _) = word.parts[0].kind,
+      inner.contains(where: { if case .literal = $0.kind { false } else { true } })
+    {
+      report(2066, word.range)
+    } else if word.parts.count == 1, case .command(let list) = word.parts[0].kind,
+      list.onlyCommand?.commandName == "ls"
+    {
+      report(2045, word.range)
+    }
+  }
+
+  // MARK: Redirections
+
+  mutating func checkRedirections(_ node: ShellCommandNode) {
+    guard silence == 0 else { return }
+    for redirection in node.redirections {
+      guard redirection.kind == .output || redirection.kind == .append || redirection.kind == .input,
+        let target = redirection.target, let text = target.literalText, !text.isEmpty
+      else { continue }
+      if Self.commonCommands.contains(text), redirection.descriptor.isEmpty {
+        report(2238, target.range, text)
+      }
+      guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
+      report(2210, redirection.range)
+    }
+  }
+
+  /// Programs and builtins of POSIX whose names are seldom meant as texts.
+  static let commonCommands: Set<String> = [
+    "at", "awk", "basename", "c99", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "dd", "df", "diff",
+    "dirname", "du", "echo", "env", "expr", "find", "grep", "head", "jobs", "kill", "link", "ln", "ls",
+    "make",
+    "mkdir", "more", "mv", "nice", "nohup", "printf", "ps", "pwd", "read", "rm", "sed", "set", "sh", "sleep",
+    "sort", "tail", "tee", "test", "time", "touch", "tr", "uname", "wc", "who", "xargs",
+  ]
+
+  mutating func redirectionBashisms(_ redirection: ShellRedirection) {
+    guard isPortable, silence == 0 else { return }
+    let start = redirection.range.lower
+    let width = UInt32(redirection.descriptor.utf8.count + redirection.kind.rawValue.utf8.count)
+    let sign = ByteRange(start, start + width)
+    if redirection.kind == .hereString { report(3011, sign) }
+    if redirection.descriptor == "&" { report(3020, redirection.range) }
+    if redirection.descriptor.hasPrefix("{") { report(3022, redirection.range) }
+    if let digit = redirection.descriptor.utf8.first, digit.isASCIIDigit,
+      redirection.descriptor.utf8.count > 1
+    {
+      report(3023, redirection.range)
+    }
+    if redirection.kind == .duplicateOutput, redirection.descriptor.isEmpty, let target = redirection.target,
+      let text = target.literalText, text != "-", !text.utf8.allSatisfy({ $0.isASCIIDigit || $0 == 0x2D })
+    {
+      report(3021, redirection.range)
+    }
+  }
+}
+
+extension ShellWord {
+  /// Whether the word is one text in double quotes.
+  fileprivate var isQuotedWhole: Bool {
+    guard parts.count == 1, case .doubleQuoted = parts[0].kind else { return false }
+    return true
+  }
+
+  /// Whether a command stands in it.
+  var hasSubstitution: Bool {
+    func has(_ parts: [Part]) -> Bool {
+      parts.contains { part in
+        switch part.kind {
+        case .command, .backquoted, .process, .braceCommand: true
+        case .doubleQuoted(let inner, _): has(inner)
+        default: false
+        }
+      }
+    }
+    return has(parts)
+  }
+}

@@ -1,0 +1,381 @@
+import ShellSyntax
+import SourceText
+
+extension ShellAnalyzer {
+  /// Names that are most likely something else.
+  mutating func checkName(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
+    guard silence == 0, let first = command.words.first, case .word(let word) = first else { return }
+    if let text = word.literalText {
+      if text.hasPrefix("-") { report(2215, word.range) }
+      if text.hasPrefix("="), text.utf8.count >= 1 {
+        report(2275, ByteRange(word.range.lower, word.range.lower + 1))
+      }
+      if text.isEmpty { report(2286, word.range) }
+    }
+    if case .literal(let text)? = word.parts.last?.kind, let last = text.last,
+      word.parts.count > 1 || text.utf8.count > 1 || last == "%" || last == "/"
+    {
+      switch last {
+      case "/": report(2287, word.range, "/")
+      case "%", ",", "]", "}", "{", "#", ".", "\"": report(2288, word.range, String(last))
+      default: break
+      }
+    }
+    if let parameter = word.parts.first, word.parts.count == 1 {
+      switch parameter.kind {
+      case .command: if command.words.count == 1, command.assignments.isEmpty { report(2091, word.range) }
+      case .backquoted: if command.words.count == 1, command.assignments.isEmpty { report(2092, word.range) }
+      default: break
+      }
+    }
+    if command.words.count > 1, case .word(let second) = command.words[1] {
+      guard case .literal(let text)? = second.parts.first?.kind, !text.isEmpty, text.hasPrefix("=") else {
+        return
+      }
+      if text.hasPrefix("==") {
+        report(2284, node.wordsRange)
+      } else {
+        report(2283, second.range)
+      }
+    }
+  }
+
+  /// What is known of single programs.
+  mutating func check(_ name: String, _ command: ShellSimpleCommand, _ node: ShellCommandNode) {
+    guard silence == 0, let first = command.words.first else { return }
+    let arguments = Array(command.words.dropFirst())
+    let isPlainName = first.literalText == name
+    checkReserved(arguments)
+    if isPlainName || name == "echo" { builtinBashisms(name, first.range, arguments, node) }
+    switch name {
+    case "cd", "pushd", "popd": if isPlainName { changeOfDirectory(name, arguments, node) }
+    case "egrep":
+      report(
+        2196, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -E")],
+        isSafe: isPlainName)
+    case "fgrep":
+      report(
+        2197, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -F")],
+        isSafe: isPlainName)
+    case "echo": echo(arguments, node)
+    case "printf": printf(arguments)
+    case "read":
+      let hasRaw = arguments.contains { $0.startsWithDash && ($0.literalText?.utf8.contains(0x72) ?? false) }
+      if !hasRaw, isPlainName { report(2162, first.range) }
+    case "mkdir": mkdir(arguments)
+    case "find": find(command, arguments, node)
+    case "tr": tr(arguments)
+    case "grep": grepPattern(arguments)
+    case "rm": rm(arguments)
+    case "ln":
+      if !arguments.isEmpty, arguments.count(where: { !$0.startsWithDash }) == 1,
+        !arguments.contains(where: {
+          $0.prefix.hasPrefix("-t") || $0.prefix.hasPrefix("--target") || $0.hasPattern
+        })
+      {
+        report(2226, node.wordsRange)
+      }
+    case "expr":
+      if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
+        report(2308, operation.range)
+      } else if !arguments.contains(where: {
+        [":", "<", ">", "<=", ">=", "match", "index"].contains($0.literalText ?? "")
+      }) {
+        report(2003, first.range)
+      }
+    case "sudo":
+      for redirection in node.redirections {
+        guard redirection.kind == .output || redirection.kind == .append, redirection.descriptor.isEmpty,
+          let target = redirection.target?.literalText, !target.hasPrefix("/dev/")
+        else { continue }
+        report(
+          2024,
+          ByteRange(
+            redirection.range.lower, redirection.range.lower + UInt32(redirection.kind.rawValue.utf8.count)))
+      }
+    default: break
+    }
+    patterns(name, arguments)
+  }
+
+  /// A reserved word among the arguments: the `;` before it is missing, most likely.
+  private mutating func checkReserved(_ arguments: [ShellSimpleCommand.Argument]) {
+    for argument in arguments {
+      guard case .word(let word) = argument, word.parts.count == 1,
+        case .literal(let text) = word.parts[0].kind,
+        text.utf8.count == word.range.count
+      else { continue }
+      switch text {
+      case "do", "done", "then", "fi", "esac": report(1010, word.range, text)
+      default: break
+      }
+    }
+  }
+
+  private mutating func changeOfDirectory(
+    _ name: String, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+  ) {
+    guard !isChecked, !stopsOnError else { return }
+    if name == "cd", let text = arguments.first?.literalText, arguments.count == 1, !text.isEmpty,
+      text.utf8.allSatisfy({ $0 == 0x2E || $0 == 0x2F })
+    {
+      return
+    }
+    let end = node.wordsRange.upper
+    let isAlone = !isPiped && node.redirections.isEmpty
+    report(
+      2164, node.wordsRange, name,
+      changes: isAlone ? [ShellFinding.Change(range: ByteRange(end, end), text: " || exit 1")] : [])
+  }
+
+  /// Patterns whose first character is a wildcard, so that a file `-x` becomes an option.
+  private mutating func patterns(_ name: String, _ arguments: [ShellSimpleCommand.Argument]) {
+    guard name != "echo", name != "printf", name != "[" else { return }
+    var hasEnd = false
+    for argument in arguments {
+      if argument.literalText == "--" { hasEnd = true }
+      guard !hasEnd, case .word(let word) = argument, let first = word.parts.first,
+        case .glob(let text) = first.kind, text == "*" || text == "?"
+      else { continue }
+      report(
+        2035, first.range,
+        changes: [ShellFinding.Change(range: ByteRange(first.range.lower, first.range.lower), text: "./")])
+    }
+  }
+
+  private mutating func echo(_ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode) {
+    let isInterpreting = arguments.contains { argument in
+      guard let text = argument.literalText, text.hasPrefix("-"), text.utf8.count > 1 else { return false }
+      return text.dropFirst().allSatisfy { "neE".contains($0) } && text.contains("e")
+    }
+    if !isInterpreting {
+      for argument in arguments {
+        guard case .word(let word) = argument, Self.hasEscape(word.parts) else { continue }
+        report(2028, argument.range)
+      }
+    }
+    if arguments.count == 1, case .word(let word) = arguments[0], !arguments[0].startsWithDash {
+      var parts = word.parts
+      if parts.count == 1, case .doubleQuoted(let inner, _) = parts[0].kind { parts = inner }
+      if parts.count == 1 {
+        switch parts[0].kind {
+        case .command(let list), .backquoted(let list, _):
+          if let only = list.onlyNode, only.redirections.isEmpty || only.simple?.words.isEmpty == false {
+            report(2005, word.range)
+          } else if list.onlyNode == nil {
+            report(2005, word.range)
+          }
+        default: break
+        }
+      }
+    }
+    if arguments.count > 1 {
+      for (left, right) in zip(arguments, arguments.dropFirst()) {
+        let gap = Int(left.range.upper)..<Int(right.range.lower)
+        guard gap.upperBound <= script.text.count, script.text[gap].allSatisfy({ $0 == 0x20 || $0 == 0x09 }),
+          gap.count > 3 || script.text[gap].contains(0x09), left.literalText != nil, right.literalText != nil,
+          gap.upperBound > gap.lowerBound
+        else { continue }
+        report(2291, node.wordsRange)
+        break
+      }
+    }
+  }
+
+  private static func hasEscape(_ parts: [ShellWord.Part]) -> Bool {
+    for part in parts {
+      switch part.kind {
+      case .literal(let text), .singleQuoted(let text):
+        let bytes = Array(text.utf8)
+        for index in bytes.indices.dropLast() where bytes[index] == 0x5C {
+          switch bytes[index + 1] {
+          case 0x61, 0x62, 0x65, 0x66, 0x6E, 0x72, 0x74, 0x76, 0x78, 0x30: return true
+          default: continue
+          }
+        }
+      case .doubleQuoted(let inner, _): if hasEscape(inner) { return true }
+      default: continue
+      }
+    }
+    return false
+  }
+
+  private mutating func printf(_ arguments: [ShellSimpleCommand.Argument]) {
+    var arguments = arguments[...]
+    if arguments.first?.literalText == "--" { arguments = arguments.dropFirst() }
+    if arguments.first?.literalText == "-v" { arguments = arguments.dropFirst(2) }
+    guard case .word(let format)? = arguments.first else { return }
+    if isPortable, format.literalText?.contains("%q") ?? false { report(3050, format.range) }
+    guard let text = format.literalText else {
+      if !format.parts.contains(where: { if case .literal("%") = $0.kind { true } else { false } }) {
+        report(2059, format.range)
+      }
+      return
+    }
+    guard arguments.count > 1 else { return }
+    let bytes = Array(text.utf8)
+    var variables = 0
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0x25 {
+        if index + 1 < bytes.count, bytes[index + 1] == 0x25 { index += 1 } else { variables += 1 }
+      }
+      index += 1
+    }
+    if variables == 0 { report(2182, format.range) }
+  }
+
+  private mutating func mkdir(_ arguments: [ShellSimpleCommand.Argument]) {
+    func has(_ letter: UInt8, _ long: String, _ argument: ShellSimpleCommand.Argument) -> Bool {
+      guard let text = argument.literalText, text.hasPrefix("-") else { return false }
+      if text.hasPrefix("--") { return text.split(separator: "=").first.map { $0 == long } ?? false }
+      return text.utf8.dropFirst().contains(letter)
+    }
+    guard let mode = arguments.first(where: { has(0x6D, "--mode", $0) }),
+      arguments.contains(where: { has(0x70, "--parents", $0) })
+    else { return }
+    let paths = arguments.filter { !$0.startsWithDash }
+    guard paths.contains(where: { $0.isNestedPath }) else { return }
+    report(2174, mode.range)
+  }
+
+  private mutating func find(
+    _ command: ShellSimpleCommand, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+  ) {
+    var index = 0
+    while index < arguments.count, let text = arguments[index].literalText,
+      ["-H", "-L", "-P", "-D"].contains(text) || text.hasPrefix("-O")
+    {
+      index += 1
+    }
+    let isWithoutPath =
+      index >= arguments.count || (arguments[index].literalText?.hasPrefix("-") ?? false)
+      || arguments[index].literalText == "(" || arguments[index].literalText == "!"
+    if isWithoutPath,
+      !arguments.contains(where: {
+        $0.literalText == "--help" || $0.literalText == "--version" || $0.literalText == "-files0-from"
+      }), let first = command.words.first
+    {
+      report(2185, first.range)
+    }
+    for (option, value) in zip(arguments, arguments.dropFirst()) {
+      guard let text = option.literalText,
+        ["-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex"].contains(text),
+        value.hasPattern
+      else { continue }
+      report(
+        2061, value.range,
+        changes: [
+          ShellFinding.Change(range: ByteRange(value.range.lower, value.range.lower), text: "\""),
+          ShellFinding.Change(range: ByteRange(value.range.upper, value.range.upper), text: "\""),
+        ], isSafe: false)
+    }
+  }
+
+  private mutating func tr(_ arguments: [ShellSimpleCommand.Argument]) {
+    for argument in arguments {
+      guard case .word(let word) = argument else { continue }
+      if word.parts.contains(where: { if case .glob = $0.kind { true } else { false } }) {
+        report(2060, word.range)
+      }
+      guard let text = word.literalText else { continue }
+      switch text {
+      case "a-z": report(2018, word.range)
+      case "A-Z": report(2019, word.range)
+      default:
+        if text.utf8.count > 3, text.hasPrefix("["), text.hasSuffix("]"), !text.hasPrefix("[:"),
+          !text.hasPrefix("[="),
+          !text.dropFirst().contains("[")
+        {
+          report(2021, word.range)
+        }
+      }
+    }
+  }
+
+  private mutating func grepPattern(_ arguments: [ShellSimpleCommand.Argument]) {
+    guard let pattern = arguments.first(where: { !$0.startsWithDash }), pattern.hasPattern,
+      case .word(let word) = pattern,
+      word.parts.contains(where: { if case .glob = $0.kind { true } else { false } })
+    else { return }
+    report(2062, word.range)
+  }
+
+  private mutating func rm(_ arguments: [ShellSimpleCommand.Argument]) {
+    let isRecursive = arguments.contains { argument in
+      guard let text = argument.literalText, text.hasPrefix("-") else { return false }
+      return text == "--recursive"
+        || !text.hasPrefix("--") && (text.utf8.contains(0x72) || text.utf8.contains(0x52))
+    }
+    guard isRecursive else { return }
+    for argument in arguments where !argument.startsWithDash {
+      guard case .word(let word) = argument, let path = word.rootWhenEmpty, !path.isEmpty else { continue }
+      report(2115, word.range, path)
+    }
+  }
+}
+
+extension ShellSimpleCommand.Argument {
+  /// Whether a path has several levels.
+  fileprivate var isNestedPath: Bool {
+    guard case .word(let word) = self else { return false }
+    var text = ""
+    func add(_ parts: [ShellWord.Part]) {
+      for part in parts {
+        switch part.kind {
+        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece):
+          text += piece
+        case .doubleQuoted(let inner, _): add(inner)
+        default: text += "x"
+        }
+      }
+    }
+    add(word.parts)
+    let bytes = Array(text.utf8)
+    // A slash with something on both of its sides, that is no `../`.
+    var index = 1
+    while index < bytes.count - 1 {
+      if bytes[index] == 0x2F, bytes[index - 1] != 0x2E, bytes[index - 1] != 0x2F, bytes[index + 1] != 0x2F {
+        return true
+      }
+      index += 1
+    }
+    return false
+  }
+}
+
+extension ShellWord {
+  /// What the word gives when its variables are empty, if that is a folder that nobody would want to lose.
+  fileprivate var rootWhenEmpty: String? {
+    var text = ""
+    var hasVariable = false
+    func add(_ parts: [Part]) -> Bool {
+      for part in parts {
+        switch part.kind {
+        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece):
+          text += piece
+        case .doubleQuoted(let inner, _): guard add(inner) else { return false }
+        case .parameter(let parameter):
+          guard parameter.operator.isEmpty, parameter.name.isVariableName else { return false }
+          hasVariable = true
+        default: return false
+        }
+      }
+      return true
+    }
+    guard add(parts), hasVariable else { return nil }
+    while text.hasSuffix("*") || text.hasSuffix("/") && text.utf8.count > 1 {
+      let isStar = text.hasSuffix("*")
+      text.removeLast()
+      if isStar, !text.hasSuffix("/") { return nil }
+    }
+    let roots: Set<String> = [
+      "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
+      "/root",
+      "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var",
+      "/var/lib",
+      "/usr/src", "/usr/local/bin", "/var/log", "/var/cache", "/var/tmp", "/usr/include", "/usr/sbin",
+    ]
+    return roots.contains(text) ? text : nil
+  }
+}

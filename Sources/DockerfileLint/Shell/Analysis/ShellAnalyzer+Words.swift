@@ -1,0 +1,299 @@
+import ShellSyntax
+import SourceText
+
+/// Where a word stands, as far as that decides what happens to its expansions.
+enum WordPlace {
+  /// The text of an unquoted expansion is split and matched against files.
+  case argument
+  /// It is not: an assignment, `case`, `[[ ]]`, the words of `for`.
+  case free
+}
+
+extension ShellAnalyzer {
+  mutating func word(_ word: ShellWord, _ place: WordPlace, allowsDollars: Bool = false, isName: Bool = false)
+  {
+    checkQuotes(word)
+    // `\cp` is a way to run `cp` and no alias of that name.
+    plainFrom = isName ? word.range.lower + 1 : 0
+    parts(word.parts, isQuoted: false, place, allowsDollars: allowsDollars)
+  }
+
+  /// - Parameter allowsDollars: whether `$x` in single quotes is meant to stay.
+  mutating func parts(
+    _ parts: [ShellWord.Part], isQuoted: Bool, _ place: WordPlace, allowsDollars: Bool = false
+  ) {
+    for part in parts {
+      switch part.kind {
+      case .literal: if !isQuoted { checkPlain(part.range) }
+      case .singleQuoted(let text): checkSingleQuoted(text, part.range, allowsDollars: allowsDollars)
+      case .ansiQuoted: reportBashism(3003, part.range)
+      case .doubleQuoted(let inner, let isTranslated):
+        if isTranslated { reportBashism(3004, part.range) }
+        self.parts(inner, isQuoted: true, place, allowsDollars: allowsDollars)
+      case .parameter(let parameter): self.parameter(parameter, part.range, isQuoted: isQuoted, place)
+      case .command(let list):
+        checkSubstitution(list, part.range, isQuoted: isQuoted, place)
+        subshell(list)
+      case .backquoted(let list, _):
+        checkSubstitution(list, part.range, isQuoted: isQuoted, place)
+        report(2006, part.range, changes: backquoteChanges(part.range), isSafe: true)
+        backticks += 1
+        subshell(list)
+        backticks -= 1
+      case .braceCommand(let list): self.list(list)
+      case .process(let list, _):
+        reportBashism(3001, part.range)
+        subshell(list)
+      case .arithmetic(let arithmetic):
+        if arithmetic.isBracketed { reportBashism(3007, part.range) }
+        self.arithmetic(arithmetic)
+      case .glob(let text): checkBrackets(text, part.range)
+      case .extendedGlob(_, let inner):
+        reportBashism(3002, part.range)
+        self.parts(inner, isQuoted: isQuoted, .free)
+      case .braces(let inner):
+        reportBashism(3009, part.range)
+        self.parts(inner, isQuoted: isQuoted, place)
+      }
+    }
+  }
+
+  /// Names in an arithmetic expression are read, whatever is done with them.
+  mutating func arithmetic(_ arithmetic: ShellArithmetic) {
+    parts(arithmetic.parts, isQuoted: true, .free)
+    var index = Int(arithmetic.range.lower)
+    let end = min(Int(arithmetic.range.upper), script.text.count)
+    while index < end {
+      guard script.text[index].isVariableByte, !script.text[index].isASCIIDigit else {
+        index += 1
+        continue
+      }
+      let start = index
+      while index < end, script.text[index].isVariableByte { index += 1 }
+      uses.protect(String(decoding: script.text[start..<index], as: UTF8.self))
+    }
+  }
+
+  // MARK: Parameters
+
+  private mutating func parameter(
+    _ parameter: ShellParameter, _ range: ByteRange, isQuoted: Bool, _ place: WordPlace
+  ) {
+    let name = parameter.name
+    use(parameter, range)
+    parameterBashisms(parameter, range)
+    if !isQuoted, place == .argument, parameter.prefix != "#" {
+      let isAll =
+        parameter.index.map { index in
+          if case .literal("@")? = index.first?.kind { true } else { false }
+        } ?? false
+      if name == "@" || isAll {
+        report(2068, range, name)
+      } else if needsQuotes(parameter) {
+        if name == "*" { report(2048, range) }
+        report(
+          2086, range, name,
+          changes: [
+            ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
+            ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
+          ])
+      }
+    }
+    if let index = parameter.index { parts(index, isQuoted: true, .free) }
+    parts(parameter.argument, isQuoted: true, .free)
+    if parameter.operator == ":=" || parameter.operator == "=" {
+      uses.declare(name)
+      flow.set(name, .any)
+    }
+  }
+
+  private func needsQuotes(_ parameter: ShellParameter) -> Bool {
+    switch parameter.operator {
+    case "+", ":+": return false
+    default: return parameter.name.isEmpty ? false : !flow.isClean(parameter)
+    }
+  }
+
+  private mutating func use(_ parameter: ShellParameter, _ range: ByteRange) {
+    guard let first = parameter.name.utf8.first, first.isVariableByte, !first.isASCIIDigit else { return }
+    switch parameter.operator {
+    case "-", ":-", "+", ":+", "?", ":?", "=", ":=": uses.protect(parameter.name)
+    default:
+      if parameter.prefix == "!" { uses.protect(parameter.name) } else { uses.read(parameter.name, range) }
+    }
+  }
+
+  // MARK: Substitutions
+
+  private mutating func checkSubstitution(
+    _ list: ShellList, _ range: ByteRange, isQuoted: Bool, _ place: WordPlace
+  ) {
+    let only = list.onlyCommand
+    if !isQuoted, place == .argument {
+      let name = only?.commandName
+      if name != "seq", name != "pgrep" {
+        report(
+          2046, range,
+          changes: [
+            ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
+            ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
+          ])
+      }
+    }
+    guard let only, let name = only.commandName, list.statements[0].pipelines[0].negations == 0 else {
+      if let first = list.onlyNode, case .simple(let simple) = first.kind, simple.words.isEmpty,
+        simple.assignments.isEmpty, first.redirections.count == 1, first.redirections[0].kind == .input
+      {
+        reportBashism(3034, range)
+      }
+      return
+    }
+    if name == "echo", only.words.count > 1,
+      !only.words.dropFirst().contains(where: { $0.startsWithDash || $0.hasPattern }),
+      list.onlyNode?.redirections.isEmpty ?? false
+    {
+      report(2116, range)
+    }
+  }
+
+  /// The edits that turn backticks into `$(…)`: none when something inside would change its meaning.
+  private func backquoteChanges(_ range: ByteRange) -> [ShellFinding.Change] {
+    guard range.count >= 2, backticks == 0 else { return [] }
+    let inner = script.text[Int(range.lower) + 1..<Int(range.upper) - 1]
+    guard script.text[Int(range.upper) - 1] == 0x60, !inner.contains(0x5C), !inner.contains(0x60),
+      !inner.contains(0x23), inner.first != 0x28
+    else { return [] }
+    return [
+      ShellFinding.Change(range: ByteRange(range.lower, range.lower + 1), text: "$("),
+      ShellFinding.Change(range: ByteRange(range.upper - 1, range.upper), text: ")"),
+    ]
+  }
+
+  // MARK: Text
+
+  /// Backslashes and braces in text without quotes.
+  private mutating func checkPlain(_ range: ByteRange) {
+    guard silence == 0, backticks == 0 else { return }
+    var index = Int(range.lower)
+    let end = min(Int(range.upper), script.text.count)
+    while index < end {
+      let byte = script.text[index]
+      if byte == 0x5C, index + 1 < end {
+        let next = script.text[index + 1]
+        let place = ByteRange(index, index + 2)
+        switch next {
+        case _ where index < plainFrom: break
+        case 0x6E, 0x72, 0x74: report(1012, place, String(decoding: [next], as: UTF8.self))
+        case 0x20, 0x09, 0x0A, 0x0D, 0x22, 0x27, 0x60, 0x24, 0x5C, 0x7C, 0x26, 0x3B, 0x3C, 0x3E, 0x28, 0x29,
+          0x7E,
+          0x23, 0x2A, 0x3F, 0x21, 0x5B, 0x5D, 0x7B, 0x7D, 0x2C, 0x40, 0x2B, 0x2E:
+          break
+        default:
+          var last = index + 2
+          while last < end, script.text[last] & 0xC0 == 0x80 { last += 1 }
+          report(
+            1001, ByteRange(index, last), String(decoding: script.text[index + 1..<last], as: UTF8.self))
+        }
+        index += 2
+      } else if byte == 0x7B || byte == 0x7D {
+        if byte == 0x7B, index + 1 < script.text.count, script.text[index + 1] == 0x7D {
+          index += 2
+        } else {
+          report(1083, ByteRange(index, index + 1), byte == 0x7B ? "{" : "}")
+          index += 1
+        }
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  private mutating func checkSingleQuoted(_ text: String, _ range: ByteRange, allowsDollars: Bool) {
+    guard silence == 0 else { return }
+    let bytes = Array(text.utf8)
+    if bytes.last == 0x5C { report(1003, ByteRange(range.upper - 2, range.upper - 1)) }
+    var hasExpansion = false
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0x24, index + 1 < bytes.count {
+        let next = bytes[index + 1]
+        if next == 0x28 || next.isVariableByte || next == 0x7B { hasExpansion = true }
+        if isSed, Self.isAddress(bytes[(index + 1)...]) { return }
+        if next.isVariableByte, !next.isASCIIDigit {
+          var last = index + 1
+          while last < bytes.count, bytes[last].isVariableByte { last += 1 }
+          uses.refer(String(decoding: bytes[index + 1..<last], as: UTF8.self))
+        } else if next == 0x7B {
+          var last = index + 2
+          while last < bytes.count, bytes[last].isVariableByte { last += 1 }
+          if last > index + 2 { uses.refer(String(decoding: bytes[index + 2..<last], as: UTF8.self)) }
+        }
+      }
+      index += 1
+    }
+    if !hasExpansion, let first = bytes.firstIndex(of: 0x60), let last = bytes.lastIndex(of: 0x60),
+      last > first + 1
+    {
+      hasExpansion = true
+    }
+    if hasExpansion, !allowsDollars { report(2016, range) }
+  }
+
+  /// Whether what stands behind a `$` is one of sed's commands, for the last line.
+  private static func isAddress(_ text: ArraySlice<UInt8>) -> Bool {
+    var text = text
+    let hasBrace = text.first == 0x7B
+    if hasBrace { text = text.dropFirst() }
+    guard let first = text.first else { return hasBrace }
+    let isCommand = "dpsaic".utf8.contains(first)
+    if isCommand {
+      guard let next = text.dropFirst().first else { return true }
+      return !next.isASCIILetter
+    }
+    return hasBrace && !first.isVariableByte
+  }
+
+  /// A bracket expression with a character twice stands for a name more often than for a pattern.
+  private mutating func checkBrackets(_ text: String, _ range: ByteRange) {
+    guard silence == 0, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3, !text.contains("[:"),
+      !text.contains("[=")
+    else { return }
+    var seen: Set<UInt8> = []
+    for byte in text.utf8.dropFirst().dropLast() where byte != 0x2D {
+      if !seen.insert(byte).inserted {
+        report(2102, range)
+        return
+      }
+    }
+  }
+
+  /// Quotes that end where something in the middle of a text should be quoted: `"a"b"c"`.
+  private mutating func checkQuotes(_ word: ShellWord) {
+    guard silence == 0, word.parts.count >= 3 else { return }
+    for index in 1..<word.parts.count - 1 {
+      guard case .doubleQuoted(let before, false) = word.parts[index - 1].kind,
+        case .doubleQuoted(let after, false) = word.parts[index + 1].kind
+      else { continue }
+      let part = word.parts[index]
+      switch part.kind {
+      case .literal(let text):
+        if text.utf8.allSatisfy({
+          $0 == 0x2F || $0 == 0x3D || $0 == 0x3A || $0 == 0x2C || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F
+        }) {
+          continue
+        }
+        if script.text[Int(part.range.lower)] == 0x5C { continue }
+        report(2140, part.range, text)
+      case .parameter, .command, .backquoted:
+        if before.isEmpty || after.isEmpty { continue }
+        report(2027, part.range)
+      default: continue
+      }
+    }
+  }
+}
+
+extension UInt8 {
+  /// Whether the byte may stand in the name of a variable.
+  var isVariableByte: Bool { isASCIILetter || isASCIIDigit || self == 0x5F }
+}
