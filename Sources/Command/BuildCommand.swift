@@ -36,8 +36,8 @@ struct BuildCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), or `-` for "
-        + "a tar or a Dockerfile on standard input.", valueName: "context"))
+      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), the URL of a tar "
+        + "or of a Dockerfile, or `-` for either on standard input.", valueName: "context"))
   var context: String
   @Option(
     name: [.customShort("t"), .long],
@@ -117,7 +117,6 @@ struct BuildCommand: ParsableCommand {
     let outputs = try readOutputs()
     let platforms = try platforms()
     let store = try store.open()
-    let request = try makeRequest(store)
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -125,6 +124,7 @@ struct BuildCommand: ParsableCommand {
       throw Failure(isolationSentence(error), status: Exit.unable)
     }
     Interruption.watch(cancellation)
+    let request = try makeRequest(store, cancellation)
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -166,18 +166,21 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func makeRequest(_ store: OCILayoutStore) throws -> BuildRequest {
+  private func makeRequest(_ store: OCILayoutStore, _ cancellation: Cancellation) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
     let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }?.value
     let inputs = try BuildInputReader(
-      context: context, file: file, keepsRepository: keeps == [UInt8(ascii: "1")], store: store
+      context: context, file: file, keepsRepository: keeps == [UInt8(ascii: "1")], hasCommitTime: isFixed,
+      store: store, cancellation: cancellation
     ).read()
     var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments
     request.ignore = inputs.ignore
-    request.namedContexts = try buildContext.map { try BuildInputReader.namedContext($0, store) }
+    request.namedContexts = try buildContext.map {
+      try BuildInputReader.namedContext($0, store, cancellation)
+    }
     request.target = target
     for text in label {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

@@ -79,3 +79,10 @@ private func gitReferenceSentence(
   case .invalidRef(let name): ("\(url): `\(name)` is no name of a branch, tag or commit", nil)
   }
 }
+
+extension Failure {
+  /// A sentence and what to do, in one line.
+  init(_ sentence: (message: String, help: String?), status: Int32) {
+    self.init(sentence.message + (sentence.help.map { "; " + $0 } ?? ""), status: status)
+  }
+}

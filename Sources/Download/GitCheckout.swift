@@ -16,8 +16,8 @@ package enum GitError: Error, Hashable, Sendable {
 
 /// Brings a state of a git repository to this machine with the `git` that is installed here.
 ///
-/// Only http, https, ssh and git are spoken, also for submodules; the settings of the user and the system do not
-/// count, so that everybody gets the same files.
+/// Only http, https, ssh and git are spoken, also for submodules, and files are read only where the reference
+/// names one; the settings of the user and the system do not count, so that everybody gets the same files.
 package struct GitCheckout: Sendable {
   package let reference: GitReference
   /// The absolute path of a folder that does not exist yet.
@@ -42,9 +42,15 @@ package struct GitCheckout: Sendable {
     var peeled: String?
   }
 
+  /// A commit that was checked out.
+  package struct Commit: Hashable, Sendable {
+    package var name: String
+    /// When it was committed, in seconds since 1970.
+    package var time: Int64
+  }
+
   /// Fetches and checks out. Blocks.
-  /// - Returns: the name of the commit.
-  package func run() throws(GitError) -> String {
+  package func run() throws(GitError) -> Commit {
     let target = try resolve()
     try check(target)
     try git(["init", "-q", "--template=", "--", folder])
@@ -56,7 +62,8 @@ package struct GitCheckout: Sendable {
       try inside(["submodule", "update", "-q", "--init", "--recursive", "--depth=1"])
     }
     try clean()
-    return commit
+    let time = try inside(["log", "-1", "--format=%ct", commit, "--"]).prefix { $0 != "\n" }
+    return Commit(name: commit, time: Int64(time) ?? 0)
   }
 
   private func resolve() throws(GitError) -> Target {
@@ -130,11 +137,14 @@ package struct GitCheckout: Sendable {
 
   @discardableResult
   private func git(_ arguments: [String]) throws(GitError) -> String {
-    let settings = [
-      "-c", "core.logAllRefUpdates=false", "-c", "advice.detachedHead=false", "-c", "gc.auto=0",
-    ]
+    var settings = ["core.logAllRefUpdates=false", "core.hooksPath=/dev/null", "core.autocrlf=false"]
+    settings += ["advice.detachedHead=false", "gc.auto=0", "init.defaultBranch=main", "safe.directory=*"]
+    // Of a user's own words only: a submodule reads no file of this machine.
+    settings += ["protocol.allow=never", "protocol.file.allow=\(reference.isFile ? "user" : "never")"]
+    settings += ["http", "https", "ssh", "git"].map { "protocol.\($0).allow=always" }
     let process = ChildProcess(
-      arguments: ["git"] + settings + arguments, environment: Self.environment(), scratch: scratch,
+      arguments: ["git"] + settings.flatMap { ["-c", $0] } + arguments, environment: Self.environment(),
+      scratch: scratch,
       cancel: cancel)
     let result: ChildProcess.Result
     do throws(ChildProcess.Failure) {
@@ -167,7 +177,7 @@ package struct GitCheckout: Sendable {
     }
     variables += [
       "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-      "GIT_ALLOW_PROTOCOL=http:https:ssh:git", "GIT_SSH_COMMAND=\(ssh)",
+      "GIT_SSH_COMMAND=\(ssh)",
     ]
     return variables
   }

@@ -1,6 +1,6 @@
 /// A place in a git repository, as ADD and the build context name it: `https://host/x.git#ref:folder`,
 /// `git@host:x.git`, `ssh://…`, `git://…`, or with `?ref=`, `?branch=`, `?tag=`, `?subdir=`, `?commit=`,
-/// `?keep-git-dir=` and `?submodules=`, as BuildKit has it.
+/// `?keep-git-dir=`, `?submodules=` and `?mtime=`, as BuildKit has it.
 package struct GitReference: Hashable, Sendable {
   /// What git is given: the URL without fragment and query.
   package var remote: String
@@ -13,6 +13,8 @@ package struct GitReference: Hashable, Sendable {
   /// nil where the URL says nothing.
   package var keepsGitFolder: Bool?
   package var takesSubmodules = true
+  /// Whether files have the time of the commit.
+  package var hasCommitTime = false
 
   package enum Failure: Error, Hashable, Sendable {
     /// The query has a field that means nothing, or a value that does not fit; the field.
@@ -26,8 +28,12 @@ package struct GitReference: Hashable, Sendable {
   package static func names(_ text: String) -> Bool { split(text) != nil }
 
   /// Reads a reference; nil for a text that names no repository.
-  package init?(parsing text: String) throws(Failure) {
-    guard let parts = Self.split(text) else { return nil }
+  /// - Parameter isContext: also takes what only stands on a command line, where it is no file's name:
+  ///   `github.com/…` and `file://….git`.
+  package init?(parsing text: String, isContext: Bool = false) throws(Failure) {
+    let isGitHub = isContext && text.hasPrefix("github.com/")
+    let text = isGitHub ? "https://" + text : text
+    guard let parts = Self.split(text, takesFiles: isContext, takesAnyPath: isGitHub) else { return nil }
     remote = parts.remote
     if let fragment = parts.fragment, !fragment.isEmpty {
       let halves = fragment.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,6 +46,9 @@ package struct GitReference: Hashable, Sendable {
     }
     if let commit, !Self.isHexadecimal(commit) { throw .query("commit") }
   }
+
+  /// Whether the repository is on this machine.
+  var isFile: Bool { remote.lowercased().hasPrefix("file://") }
 
   /// Whether a text may be the start of a commit's name.
   package static func isHexadecimal(_ text: String) -> Bool {
@@ -61,7 +70,9 @@ package struct GitReference: Hashable, Sendable {
     var fragment: Substring?
   }
 
-  private static func split(_ text: String) -> Parts? {
+  private static func split(
+    _ text: String, takesFiles: Bool = false, takesAnyPath: Bool = false
+  ) -> Parts? {
     var rest = text[...]
     var fragment: Substring?
     var query: Substring?
@@ -78,8 +89,9 @@ package struct GitReference: Hashable, Sendable {
       switch scheme.lowercased() {
       case "http", "https":
         let path = rest[scheme.endIndex...].dropFirst(3).drop { $0 != "/" }
-        guard path.hasSuffix(".git") else { return nil }
+        guard takesAnyPath || path.hasSuffix(".git") else { return nil }
       case "git", "ssh": break
+      case "file": guard takesFiles, rest.hasSuffix(".git") else { return nil }
       default: return nil
       }
     } else {
@@ -126,6 +138,11 @@ package struct GitReference: Hashable, Sendable {
       case "commit", "checksum": commit = value
       case "keep-git-dir": keepsGitFolder = try Self.boolean(value, key)
       case "submodules": takesSubmodules = try Self.boolean(value, key)
+      case "mtime":
+        guard value == "commit" || value == "checkout" else { throw .query(key) }
+        hasCommitTime = value == "commit"
+      // We fetch a whole commit name by itself anyway.
+      case "fetch-by-commit": _ = try Self.boolean(value, key)
       default: throw .query(key)
       }
     }

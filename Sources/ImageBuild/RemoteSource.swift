@@ -192,7 +192,7 @@ struct RemoteFetch {
     let folder = path.joining(BytePath("tree"))
     let checkout = GitCheckout(
       reference, to: folder.description, scratch: path.description, cancel: cancellation?.descriptor ?? -1)
-    let commit: String
+    let commit: GitCheckout.Commit
     do throws(GitError) {
       commit = try checkout.run()
     } catch .cancelled {
@@ -201,7 +201,8 @@ struct RemoteFetch {
       throw .repository(reference.remote.withoutCredentials, error)
     }
     let root = try onFiles { () throws(FileError) in try SharedDirectory(opening: folder) }
-    try onFiles { () throws(FileError) in try normalize(root.directory, BytePath()) }
+    let modified = reference.hasCommitTime ? Timestamp(seconds: commit.time) : created
+    try onFiles { () throws(FileError) in try root.directory.normalizeCheckout(modified) }
     var tree = SourceTree(root: root, isContext: true)
     if reference.keepsGitFolder != true {
       do throws(IgnoreFile.SyntaxError) {
@@ -210,30 +211,6 @@ struct RemoteFetch {
         throw .pattern(error.reason)
       }
     }
-    return Fetched(tree: tree, path: Array(reference.folder.utf8), identity: Array(commit.utf8))
-  }
-
-  /// A commit knows of a file only whether it can be executed: neither the umask nor the time of the checkout
-  /// shall show.
-  private func normalize(_ root: borrowing Directory, _ folder: BytePath) throws(FileError) {
-    for item in try root.list(folder) {
-      let path = folder.joining(item.name)
-      let status = try root.status(path)
-      switch status.type {
-      case .directory:
-        try root.setPermissions(path, 0o755)
-        try normalize(root, path)
-      case .regular:
-        let isReadOnly = status.permissions & 0o200 == 0
-        let permissions: UInt32 = status.permissions & 0o100 != 0 ? 0o755 : isReadOnly ? 0o444 : 0o644
-        try root.setPermissions(path, permissions)
-      default: break
-      }
-      try root.setModified(path, created)
-    }
-    if folder.isEmpty {
-      try root.setPermissions(folder, 0o755)
-      try root.setModified(folder, created)
-    }
+    return Fetched(tree: tree, path: Array(reference.folder.utf8), identity: Array(commit.name.utf8))
   }
 }

@@ -28,7 +28,9 @@ extension StageLowering {
     guard let flag = instruction.flag("checksum"), let word = flag.value, let text = expandedText(word)
     else { return nil }
     if case .add(let transfer) = instruction.details, transfer.sources.count > 1 {
-      report(.checksumOfSeveralSources, at: flag.range)
+      // Once for all of them.
+      let isReported = problems.contains { $0.kind == .checksumOfSeveralSources && $0.range == flag.range }
+      if !isReported { report(.checksumOfSeveralSources, at: flag.range) }
       return nil
     }
     return text.isEmpty ? nil : (text, word.range)

@@ -96,20 +96,21 @@ struct RunMountTests {
         try folder.complete()
         return folder.path
       }
+      /// What others get while somebody has the folder.
+      func others(
+        during sharing: MountFolder.Sharing, _ wanted: [(sharing: MountFolder.Sharing, cancelled: Bool)]
+      ) throws -> [[UInt8]?] {
+        let held = try shop.store.openMountFolder(key, name: [0x78], sharing: sharing)
+        return try withExtendedLifetime(held) {
+          try wanted.map { try open($0.sharing, cancelled: $0.cancelled) }
+        }
+      }
       let name = try #require(try open(.locked))
-      do {
-        let held = try shop.store.openMountFolder(key, name: [0x78], sharing: .locked)
-        #expect(held?.path == name && held?.isNew == false)
-        #expect(try open(.locked) == nil)
-        #expect(try open(.shared) == nil)
-        #expect(try open(.private, cancelled: false) == name + Array("-1".utf8))
-      }
-      do {
-        let held = try shop.store.openMountFolder(key, name: [0x78], sharing: .shared)
-        #expect(held?.path == name)
-        #expect(try open(.shared) == name)
-        #expect(try open(.locked) == nil)
-      }
+      let another = name + Array("-1".utf8)
+      let duringLocked = try others(during: .locked, [(.locked, true), (.shared, true), (.private, false)])
+      #expect(duringLocked == [nil, nil, another])
+      let duringShared = try others(during: .shared, [(.shared, true), (.locked, true)])
+      #expect(duringShared == [name, nil])
       #expect(try open(.locked) == name)
       #expect(try open(.private) == name)
     }
