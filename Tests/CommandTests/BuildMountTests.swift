@@ -130,7 +130,7 @@ struct BuildMountTests {
       for (line, message) in [
         ("RUN --security=insecure true", "--security=insecure would give a command more rights"),
         ("RUN --device=vendor.example/d=x true", "--device would hand a device of this machine"),
-        ("RUN --network=elsewhere true", "there is no network `elsewhere`"),
+        ("RUN --network=elsewhere true", "`--network` cannot be `elsewhere`"),
       ] {
         let failed = try desk.build([], "FROM scratch\nCOPY gone /\n\(line)\n")
         #expect(failed.status == 1)
