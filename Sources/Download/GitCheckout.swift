@@ -66,6 +66,13 @@ package struct GitCheckout: Sendable {
     return Commit(name: commit, time: Int64(time) ?? 0)
   }
 
+  /// The name of the commit that would be checked out; no file is fetched. Blocks.
+  package func commit() throws(GitError) -> String {
+    let target = try resolve()
+    try check(target)
+    return target.peeled ?? target.commit
+  }
+
   private func resolve() throws(GitError) -> Target {
     let name = reference.ref ?? "HEAD"
     if GitReference.isCommit(name) { return Target(ref: name, commit: name.lowercased()) }

@@ -66,18 +66,8 @@ struct RunOperation: Sendable {
   var workingDirectory: [UInt8]
   var mounts: [RunMount] = []
   var network: Network
-
-  /// The trees that the mounts take something from.
-  var mountedTrees: Set<TreeReference> {
-    Set(
-      mounts.compactMap { mount in
-        switch mount.kind {
-        case .bind(let reference, _, _): reference
-        case .cache(let cache): cache.from
-        case .temporary, .secret, .agent: nil
-        }
-      })
-  }
+  /// Variables that are no part of the step's key: proxies that no ARG declares.
+  var unkeyed: Set<[UInt8]> = []
 
   struct Script: Sendable {
     var name: [UInt8]

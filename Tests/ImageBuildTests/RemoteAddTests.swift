@@ -132,6 +132,13 @@ struct RemoteAddTests {
       #expect(throws: DownloadError.tooLarge(limit: 999)) { try download.run(to: file.fileDescriptor) }
       download.limit = 1000
       #expect(try download.run(to: file.fileDescriptor).size == 1000)
+      var ends: [CInt] = [0, 0]
+      #expect(unsafe pipe(&ends) == 0)
+      #expect(unsafe write(ends[1], "x", 1) == 1)
+      defer { ends.forEach { close($0) } }
+      var slow = Download(server.url + "/slow")
+      slow.cancel = ends[0]
+      #expect(throws: DownloadError.cancelled) { try slow.run(to: file.fileDescriptor) }
       #expect(throws: DownloadError.invalidURL) { try Download("http://x/a b").run(to: file.fileDescriptor) }
     }
   }

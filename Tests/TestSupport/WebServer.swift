@@ -10,7 +10,7 @@ package final class WebServer {
 
   /// What a plain server of files does not do.
   private static let program = """
-    import http.server, os, sys
+    import http.server, os, sys, time
     os.chdir(sys.argv[1])
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *words): pass
@@ -25,6 +25,7 @@ package final class WebServer {
                 old = ('Last-Modified', 'Mon, 01 Jan 2001 00:00:00 GMT')
                 self.answer(302, [('Location', self.path[3:]), old])
             elif self.path == '/leave': self.answer(302, [('Location', 'file:///etc/passwd')])
+            elif self.path == '/slow': time.sleep(60)
             elif self.path == '/circle': self.answer(302, [('Location', '/circle')])
             elif self.path == '/?named':
                 self.answer(200, [('Content-Disposition', 'attachment; filename="../said name"')], b'named')
