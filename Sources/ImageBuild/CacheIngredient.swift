@@ -64,7 +64,9 @@ struct CacheIngredients: Sendable {
     var hash = SHA256()
     for item in items {
       var frames = ByteFrames()
-      for part in [[item.kind.rawValue], item.name, item.value] { frames.append(part) }
+      // What is elsewhere counts by what it is: the same file may have another URL each time.
+      let name = item.kind == .remote ? [] : item.name
+      for part in [[item.kind.rawValue], name, item.value] { frames.append(part) }
       hash.update(frames.bytes)
     }
     return Digest(sha256: hash.finalize())
