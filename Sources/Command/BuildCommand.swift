@@ -36,8 +36,8 @@ struct BuildCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), or `-` for "
-        + "a tar or a Dockerfile on standard input.", valueName: "context"))
+      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), the URL of a tar "
+        + "or of a Dockerfile, or `-` for either on standard input.", valueName: "context"))
   var context: String
   @Option(
     name: [.customShort("t"), .long],
@@ -121,6 +121,7 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @OptionGroup var mounts: MountOptions
   @OptionGroup var store: StoreOptions
 
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
@@ -143,14 +144,6 @@ struct BuildCommand: ParsableCommand {
     let cacheTargets = try cacheTo.map { try CacheOption($0, .to) }
     let platforms = try platforms()
     let store = try store.open()
-    let inputs = try readInputs(store)
-    let request = try makeRequest(inputs, store)
-    switch check ? .check : call.method {
-    case .build: break
-    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
-    case .outline: return try call.printOutline(request)
-    case .targets: return try call.printTargets(request)
-    }
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -158,6 +151,14 @@ struct BuildCommand: ParsableCommand {
       throw Failure(isolationSentence(error), status: Exit.unable)
     }
     Interruption.watch(cancellation)
+    let inputs = try readInputs(store, cancellation)
+    let request = try makeRequest(inputs, store, cancellation)
+    switch check ? .check : call.method {
+    case .build: break
+    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
+    case .outline: return try call.printOutline(request)
+    case .targets: return try call.printTargets(request)
+    }
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -204,21 +205,29 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func readInputs(_ store: OCILayoutStore) throws -> BuildInputs {
-    let keeps = try buildArguments().last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
+  private func readInputs(
+    _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildInputs {
+    let arguments = try buildArguments()
+    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
     return try BuildInputReader(
-      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")], store: store
+      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")],
+      hasCommitTime: try creationTime(arguments).isFixed, store: store, cancellation: cancellation
     ).read()
   }
 
-  private func makeRequest(_ inputs: BuildInputs, _ store: OCILayoutStore) throws -> BuildRequest {
+  private func makeRequest(
+    _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
     var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments
     request.ignore = inputs.ignore
-    request.namedContexts = try buildContext.map { try BuildInputReader.namedContext($0, store) }
+    request.namedContexts = try buildContext.map {
+      try BuildInputReader.namedContext($0, store, cancellation)
+    }
     request.target = target
     for text in label {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -241,6 +250,8 @@ struct BuildCommand: ParsableCommand {
       }
     }
     request.isolation = isolation
+    request.secrets = try mounts.secrets()
+    request.agents = try mounts.agents()
     return request
   }
 

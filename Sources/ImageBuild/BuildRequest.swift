@@ -34,6 +34,9 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// A later one of one id counts.
+  package var secrets: [BuildSecret] = []
+  package var agents: [BuildAgent] = []
   /// How many steps may be executed at once; nil is one for each core.
   package var jobs: Int?
   /// Whether every step is executed, whatever the cache has.
