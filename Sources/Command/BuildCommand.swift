@@ -36,8 +36,8 @@ struct BuildCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), or `-` for "
-        + "a tar or a Dockerfile on standard input.", valueName: "context"))
+      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), the URL of a tar "
+        + "or of a Dockerfile, or `-` for either on standard input.", valueName: "context"))
   var context: String
   @Option(
     name: [.customShort("t"), .long],
@@ -82,6 +82,15 @@ struct BuildCommand: ParsableCommand {
   @Flag(
     help: "Say of every step whether the cache has it, and if not, what has changed since the last build.")
   var explainCache = false
+  @Option(
+    help: ArgumentHelp(
+      "Take what the cache does not have from type=local,src=FOLDER. May be repeated.", valueName: "cache"))
+  var cacheFrom: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Write the image's steps, or with mode=max those of all stages, to type=local,dest=FOLDER. May be repeated.",
+      valueName: "cache"))
+  var cacheTo: [String] = []
   @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
   var jobs: Int?
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
@@ -112,6 +121,7 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @OptionGroup var mounts: MountOptions
   @OptionGroup var store: StoreOptions
 
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
@@ -131,10 +141,18 @@ struct BuildCommand: ParsableCommand {
     let identity = Self.enterNamespace()
     let names = try tag.map(imageName)
     let outputs = try readOutputs()
+    let cacheTargets = try cacheTo.map { try CacheOption($0, .to) }
     let platforms = try platforms()
     let store = try store.open()
-    let inputs = try readInputs(store)
-    let request = try makeRequest(inputs, store)
+    let cancellation: Cancellation
+    do {
+      cancellation = try Cancellation()
+    } catch {
+      throw Failure(isolationSentence(error), status: Exit.unable)
+    }
+    Interruption.watch(cancellation)
+    let inputs = try readInputs(store, cancellation)
+    let request = try makeRequest(inputs, store, cancellation)
     switch check ? .check : call.method {
     case .build: break
     case .check:
@@ -145,13 +163,6 @@ struct BuildCommand: ParsableCommand {
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
-    let cancellation: Cancellation
-    do {
-      cancellation = try Cancellation()
-    } catch {
-      throw Failure(isolationSentence(error), status: Exit.unable)
-    }
-    Interruption.watch(cancellation)
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -168,6 +179,11 @@ struct BuildCommand: ParsableCommand {
       var products = BuildProducts(
         results, store, identity, latestModified: request.clampsTimes ? request.created.seconds : nil)
       view.end()
+      for target in cacheTargets {
+        for result in results {
+          try target.export(target.isComplete ? result.cacheKeys : result.imageCacheKeys, of: store)
+        }
+      }
       try finish(&products, names: names, outputs: outputs)
     } catch let error as BuildError {
       throw failure(error, request, view)
@@ -193,21 +209,29 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func readInputs(_ store: OCILayoutStore) throws -> BuildInputs {
-    let keeps = try buildArguments().last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
+  private func readInputs(
+    _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildInputs {
+    let arguments = try buildArguments()
+    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
     return try BuildInputReader(
-      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")], store: store
+      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")],
+      hasCommitTime: try creationTime(arguments).isFixed, store: store, cancellation: cancellation
     ).read()
   }
 
-  private func makeRequest(_ inputs: BuildInputs, _ store: OCILayoutStore) throws -> BuildRequest {
+  private func makeRequest(
+    _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
     var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments
     request.ignore = inputs.ignore
-    request.namedContexts = try buildContext.map { try BuildInputReader.namedContext($0, store) }
+    request.namedContexts = try buildContext.map {
+      try BuildInputReader.namedContext($0, store, cancellation)
+    }
     request.target = target
     for text in label {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -221,7 +245,17 @@ struct BuildCommand: ParsableCommand {
     request.refusesCache = noCache
     request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
     request.explainsCache = explainCache
+    for text in cacheFrom {
+      let option = try CacheOption(text, .from)
+      if let source = try option.openSource() {
+        request.cacheSources.append(source)
+      } else if !quiet {
+        Exit.complain("warning: --cache-from \(text): there is no cache yet")
+      }
+    }
     request.isolation = isolation
+    request.secrets = try mounts.secrets()
+    request.agents = try mounts.agents()
     return request
   }
 
@@ -302,8 +336,8 @@ struct BuildCommand: ParsableCommand {
       writeAll(STDERR_FILENO, Array("slipway: interrupted\n".utf8))
       return ExitCode(128 + Interruption.signalNumber)
     }
-    view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
-    return buildFailure(error, request.dockerfile)
+    let output = view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
+    return buildFailure(error, request.dockerfile, output: output)
   }
 }
 

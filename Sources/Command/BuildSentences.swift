@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import DockerfileLint
 import DockerfileSyntax
 import FileTree
 import Glibc
@@ -12,13 +13,19 @@ import Reports
 import SourceText
 
 /// Prints why there is no image, and gives the exit status that goes with it.
-func buildFailure(_ error: BuildError, _ source: Source) -> any Error {
+///
+/// - Parameter output: the last lines of a failed command's output, which may tell which part of it has failed.
+func buildFailure(_ error: BuildError, _ source: Source, output: [String] = []) -> any Error {
   switch error {
   case .invalid(let problems):
     report(problems, in: source)
     return ExitCode(Exit.failed)
   case .step(let problem):
-    report([problem], in: source)
+    if case .runFailed(let status) = problem.kind, problem.trigger == nil, let index = problem.instruction {
+      report(problem, of: index, status, output, in: source)
+    } else {
+      report([problem], in: source)
+    }
     return ExitCode(Exit.failed)
   case .store(let error): return Failure(storeSentence(error), status: Exit.unable)
   case .file(let error): return Failure(fileSentence(error), status: Exit.unable)
@@ -39,11 +46,28 @@ func buildErrorSummary(_ error: BuildError) -> String {
   }
 }
 
+/// The whole RUN, with the command that failed underlined if that can be told.
+private func report(
+  _ problem: BuildProblem, of index: Int, _ status: ExitStatus, _ output: [String], in source: Source
+) {
+  let file = Dockerfile(parsing: source)
+  guard file.instructions.indices.contains(index) else { return report([problem], in: source) }
+  var finding = problem.diagnostic(in: file)
+  let failed = failedCommand(
+    of: file.instructions[index], in: file, status: status.shellCode, output: output)
+  if let failed { finding.range = failed }
+  writeAll(STDERR_FILENO, terminalReport(finding, in: source, within: problem.range, style: errorStyle))
+}
+
+/// Colours on a terminal.
+private var errorStyle: TerminalStyle {
+  TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
+}
+
 private func report(_ problems: [BuildProblem], in source: Source) {
-  let style = TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
   let file = Dockerfile(parsing: source)
   for problem in problems {
-    writeAll(STDERR_FILENO, terminalReport(problem.diagnostic(in: file), in: source, style: style))
+    writeAll(STDERR_FILENO, terminalReport(problem.diagnostic(in: file), in: source, style: errorStyle))
   }
 }
 
@@ -105,6 +129,9 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .mount(let error): return error.sentence
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
   case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
+  case .checksumOfSeveralSources, .invalidChecksum, .gitReference, .download, .repository, .wrongChecksum,
+    .noFileName:
+    return remoteSentence(kind)
   case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")
   case .namesWithLink(let text): return ("with --link, --chown takes numbers only, not `\(text)`", nil)
   case .unsupported(let unsupported): return unsupportedSentence(unsupported)
@@ -136,14 +163,14 @@ private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (me
       "the frontend `\(name)` cannot be used: slipway reads Dockerfiles itself",
       "remove the line, or name docker/dockerfile if the file is in docker's own language"
     )
-  case .addURL(let text):
-    ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
-  case .addGit(let text):
-    ("ADD of a git repository is not supported yet: \(text)", "clone it into the context")
   case .flag(let name): ("--\(name) is not supported yet", nil)
-  case .mount(let type): ("--mount=type=\(type) is not supported yet", nil)
-  case .mountField(let name): ("`\(name)` in --mount is not supported yet", nil)
-  case .security(let text): ("--security=\(text) would give a command more rights than slipway has", nil)
+  case .security(let text):
+    (
+      "--security=\(text) would give a command more rights than slipway has",
+      "leave it out: sandbox is what every RUN has"
+    )
+  case .device:
+    ("--device would hand a device of this machine to the command, which slipway does not do", nil)
   }
 }
 
@@ -166,6 +193,7 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   case .store(let error): return (storeSentence(error), nil)
   case .isolation(let error):
     return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
+  case .missingSecret, .secretFile, .secretWithNUL, .missingAgent: return mountSentence(kind)
   case .runFailed(let status): return (statusSentence(status, keyword: keyword), nil)
   default: return ("\(kind)", nil)
   }

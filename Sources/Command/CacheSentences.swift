@@ -31,6 +31,7 @@ private func sentence(_ change: CacheChange) -> String {
   case .setting: "\(name) \(difference)"
   case .document: "the here-document \(name) \(difference)"
   case .file: "the file \(name.isEmpty ? "." : name) \(difference)"
+  case .remote: "what \(name) yields \(difference)"
   case .source: "the files of \(name) have changed"
   }
 }

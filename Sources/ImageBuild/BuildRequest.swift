@@ -1,4 +1,5 @@
 package import FileTree
+package import ImageStore
 package import Isolation
 package import OCIModel
 package import SourceText
@@ -33,6 +34,9 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// A later one of one id counts.
+  package var secrets: [BuildSecret] = []
+  package var agents: [BuildAgent] = []
   /// How many steps may be executed at once; nil is one for each core.
   package var jobs: Int?
   /// Whether every step is executed, whatever the cache has.
@@ -41,6 +45,8 @@ package struct BuildRequest: Sendable {
   package var uncachedStages: [String] = []
   /// Whether a verdict is given on each step: found in the cache, and why not.
   package var explainsCache = false
+  /// Stores whose caches are asked for what the own one does not have.
+  package var cacheSources: [OCILayoutStore] = []
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

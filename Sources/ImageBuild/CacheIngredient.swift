@@ -20,6 +20,8 @@ package struct CacheIngredient: Hashable, Sendable {
     case file
     /// The stage or image that files are taken from, as a whole.
     case source
+    /// A file or repository that is elsewhere.
+    case remote
   }
 
   package var kind: Kind
@@ -62,7 +64,9 @@ struct CacheIngredients: Sendable {
     var hash = SHA256()
     for item in items {
       var frames = ByteFrames()
-      for part in [[item.kind.rawValue], item.name, item.value] { frames.append(part) }
+      // What is elsewhere counts by what it is: the same file may have another URL each time.
+      let name = item.kind == .remote ? [] : item.name
+      for part in [[item.kind.rawValue], name, item.value] { frames.append(part) }
       hash.update(frames.bytes)
     }
     return Digest(sha256: hash.finalize())

@@ -38,6 +38,8 @@ struct CopySources {
   private func expand(_ source: CopyOperation.Source) throws(BuildProblem.Kind) -> [Item] {
     switch source {
     case .document(let name, let content): return [.document(name: name, content: content)]
+    // It is fetched, and copied by a step of its own: see RemoteSources.
+    case .remote: return []
     case .path(let text):
       let path = BytePath(text)
       if operation.keepsParents { return try expandWithParents(path) }
@@ -59,6 +61,7 @@ struct CopySources {
 
   /// A name that cannot be looked at is no match either.
   private func mayBeSeen(_ path: BytePath) -> Bool {
+    if source.isHidden(path) { return false }
     guard source.ignore.excludes(path) else { return true }
     guard let status = try? source.root.directory.status(path), status.isDirectory else { return false }
     return (try? source.includes(path, isDirectory: true)) ?? false

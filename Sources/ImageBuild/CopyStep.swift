@@ -251,7 +251,7 @@ struct CopyStep {
 }
 
 /// Runs a step on files inside the work of an instruction.
-func onFiles<Result>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
+func onFiles<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
   do {
     return try body()
   } catch {

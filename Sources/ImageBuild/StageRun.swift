@@ -10,6 +10,8 @@ struct StageRun {
   let stage: BuildPlan.Stage
   let image: ImageConfig
   var stack = LayerStack()
+  /// What the step that is being built has elsewhere.
+  private(set) var remotes: RemoteSources?
   private var working = WorkingTree()
   private var result: FinishedStage?
   private var label: BuildEvent.Step
@@ -44,6 +46,7 @@ struct StageRun {
       } catch .isolation(.cancelled) {
         throw .cancelled
       } catch {
+        run.events(.stepFailed(label))
         throw .step(
           BuildProblem(error, at: step.range, instruction: step.instruction, trigger: step.trigger))
       }
@@ -81,6 +84,13 @@ struct StageRun {
 
   private mutating func build(_ step: BuildStep, _ position: Int) throws(BuildProblem.Kind) {
     for case .stage(let number) in step.operation.readTrees { _ = try run.board.wait(for: number) }
+    remotes = nil
+    if case .copy(let copy) = step.operation, copy.hasRemoteSources {
+      remotes = RemoteSources(
+        copy, scratch: try run.room.makeFolder(), created: request.created,
+        cancellation: run.stop.cancellation)
+    }
+    defer { remotes = nil }
     let whole = try wholeKey(step.operation)
     let asks = !run.refusesCache(stage)
     if asks, let found = try run.lookUp(whole.key) { return take(found, step, whole) }
@@ -174,12 +184,15 @@ struct StageRun {
     case .makeFolder(let path, let user): try makeFolder(path, user: user, &tree)
     case .copy(let copy):
       let users = try onFiles { () throws(FileError) in try tree.users() }
-      var step = CopyStep(
-        copy, from: try run.source(copy.from).tree, to: tree, users: users, created: request.created)
-      try step.run()
-      if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
-      if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
-      tree.adopt(step.placement)
+      let parts = try remotes?.parts(into: tree) ?? [RemoteSources.Part(operation: copy, tree: nil)]
+      for part in parts {
+        let source = if let tree = part.tree { tree } else { try run.source(copy.from).tree }
+        var step = CopyStep(part.operation, from: source, to: tree, users: users, created: request.created)
+        try step.run()
+        if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
+        if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
+        tree.adopt(step.placement)
+      }
     case .run(let command): try execute(command, &tree)
     }
     let diff = try onFiles { () throws(FileError) in try tree.commit() }
@@ -231,7 +244,8 @@ struct StageRun {
     }
     let users = try onFiles { () throws(FileError) in try tree.users() }
     let step = RunStep(
-      operation: command, tree: tree, users: users, scratch: try run.room.makeFolder(), sources: sources)
+      operation: command, tree: tree, users: users, scratch: try run.room.makeFolder(), sources: sources,
+      request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
     let status = try step.run(executor, cancellation: run.stop.cancellation) { events(.output(label, $0)) }
     guard status == .exited(0) else { throw .runFailed(status) }

@@ -18,6 +18,9 @@ struct StepContent: Sendable {
   /// The deepest tree that is read, as elsewhere: what a path of PATH_MAX bytes can name.
   private static let maximumDepth = 2048
 
+  /// Adds what was read elsewhere.
+  mutating func add(_ ingredients: [CacheIngredient]) { items += ingredients }
+
   // MARK: COPY and ADD
 
   /// Reads all that a COPY or ADD copies.
@@ -95,11 +98,15 @@ struct StepContent: Sendable {
 
   // MARK: Mounts
 
-  /// Reads all that a command sees of a tree that is mounted: whatever is excluded, it is there.
+  /// Reads all that a command sees of a tree that is mounted.
   mutating func read(
     mounted path: BytePath, of tree: SourceTree, depth: Int = 0
   ) throws(BuildProblem.Kind) {
     let status = try onFiles { () throws(FileError) in try tree.root.directory.status(path) }
+    let isIncluded = try onFiles { () throws(FileError) in
+      try tree.includes(path, isDirectory: status.isDirectory)
+    }
+    guard isIncluded else { return }
     try add(path, status, shown: path, tree) { status in
       (status.permissions, tree.isContext ? [] : Array("\(status.owner.uid):\(status.owner.gid)".utf8))
     }

@@ -56,10 +56,12 @@ extension StageRun {
     switch operation {
     case .makeFolder: break
     case .copy(let copy):
-      if (copy.from == .context) == fromContext { try content.read(copy, from: run.source(copy.from).tree) }
+      guard (copy.from == .context) == fromContext else { break }
+      try content.read(copy, from: run.source(copy.from).tree)
+      if let remotes { content.add(try remotes.ingredients()) }
     case .run(let command):
       for mount in command.mounts {
-        guard case .bind(let reference, let path) = mount.kind, (reference == .context) == fromContext
+        guard case .bind(let reference, let path, _) = mount.kind, (reference == .context) == fromContext
         else { continue }
         let tree = try run.source(reference).tree
         let found = try onFiles { () throws(FileError) in try tree.find(path) }
@@ -113,10 +115,23 @@ extension StageRun {
     var frames = ByteFrames()
     frames.append(mount.target)
     switch mount.kind {
-    case .temporary(let size): frames.append("tmpfs \(size ?? 0)".utf8)
-    case .bind(let reference, let path):
-      frames.append("bind \(reference == .context)".utf8)
+    case .temporary(let size, let writable): frames.append("tmpfs \(size ?? 0) \(writable)".utf8)
+    case .bind(let reference, let path, let writable):
+      frames.append("bind \(reference == .context) \(writable)".utf8)
       frames.append(path.bytes)
+    // What is in it decides nothing, and neither does what a new one starts with.
+    case .cache(let cache):
+      frames.append("cache \(cache.writable)".utf8)
+      frames.append(cache.id)
+    // The value decides nothing, and is not to be found by trying.
+    case .secret(let secret):
+      frames.append(
+        "secret \(secret.isFile) \(secret.isRequired) \(secret.mode) \(secret.uid):\(secret.gid)".utf8)
+      frames.append(secret.id.utf8)
+      frames.append(secret.environment ?? [])
+    case .agent(let agent):
+      frames.append("ssh \(agent.isRequired) \(agent.setsVariable)".utf8)
+      frames.append(agent.id.utf8)
     }
     return frames.bytes
   }
@@ -147,7 +162,13 @@ extension Operation {
     case .copy(let copy): [copy.from]
     case .run(let run):
       run.mounts.reduce(into: []) { trees, mount in
-        if case .bind(let reference, _) = mount.kind, !trees.contains(reference) { trees.append(reference) }
+        let reference: TreeReference? =
+          switch mount.kind {
+          case .bind(let reference, _, _): reference
+          case .cache(let cache): cache.from
+          case .temporary, .secret, .agent: nil
+          }
+        if let reference, !trees.contains(reference) { trees.append(reference) }
       }
     }
   }

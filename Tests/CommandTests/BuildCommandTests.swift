@@ -82,6 +82,30 @@ struct BuildCommandTests {
 
   private static let hasBusybox = Files.exists("/bin/busybox")
 
+  @Test("A failing RUN is shown whole, with the command that failed underlined", .enabled(if: hasBusybox))
+  func failedCommand() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try makeBase(desk)
+      try desk.write("c/f", "FROM base\nRUN echo a && \\\n  # why\n  nosuch --flag && \\\n  echo b\n")
+      for progress in ["plain", "quiet"] {
+        let built = try desk.build("--progress", progress, "-f", "c/f", "c")
+        #expect(built.status == 1)
+        #expect(
+          built.errorText.hasSuffix(
+            """
+            c/f:4:3: error: RUN exited with 127
+              2 | RUN echo a && \\
+              3 |   # why
+              4 |   nosuch --flag && \\
+                |   ^^^^^^^^^^^^^
+              5 |   echo b
+
+
+            """), "\(built.errorText)")
+      }
+    }
+  }
+
   @Test("An image goes to the store under its names", arguments: Caller.possible)
   func store(caller: Caller) throws {
     try withDesk(caller) { desk in
@@ -179,11 +203,12 @@ struct BuildCommandTests {
   @Test("What cannot be built is told before anything runs, all at once")
   func invalid() throws {
     try withDesk(Caller.possible[0]) { desk in
-      try desk.write("c/Dockerfile", "FROM nothere\nFROM scratch\nSTOPSIGNAL X\nADD http://a/b /\n")
+      try desk.write(
+        "c/Dockerfile", "FROM nothere\nFROM scratch\nSTOPSIGNAL X\nADD --checksum=x http://a/b /\n")
       let built = try desk.build("c")
       #expect(built.status == 1)
       #expect(built.errorText.contains("c/Dockerfile:3:12: error: `X` is no signal"))
-      #expect(built.errorText.contains("c/Dockerfile:4:5: error: ADD of a URL is not supported yet"))
+      #expect(built.errorText.contains("c/Dockerfile:4:16: error: `x` is no checksum"))
       let base = try desk.build("--target", "0", "c")
       #expect(base.errorText.contains("slipway load -i FILE -t nothere"))
       try desk.write("c/Dockerfile", "FROM scratch\nRUNN x\n")
@@ -195,7 +220,7 @@ struct BuildCommandTests {
   func usage() throws {
     try withDesk(Caller.possible[0]) { desk in
       for arguments in [
-        ["--nothing", "c"], [], ["https://example.com/x.tar"], ["nothere"], ["c/hello"],
+        ["--nothing", "c"], [], ["http://127.0.0.1:1/x.tar"], ["nothere"], ["c/hello"],
         ["-o", "type=local", "c"], ["-o", "type=local,dest=-", "c"], ["-o", "type=registry,name=x", "c"],
         ["-o", "type=oci,dest=x,compression=lzma", "c"], ["-o", "type=oci,dest=x,compression-level=3", "c"],
         ["-o", "-", "-o", "type=oci,dest=-", "c"], ["--annotation", "index:a=b", "c"],
