@@ -96,12 +96,15 @@ struct LintCommand: ParsableCommand {
     let facts = LintFacts()
     let (isDryRun, inputName) = (diff, stdinFilename)
     let shellCheck = try usesShellCheck ? ShellCheckResults(of: plan, facts, inputName: inputName) : nil
+    let wantsJSON = options.destinations(plan.run).contains { $0.format == .json }
     return parallelMap(plan.inputs) { input in
-      LintJob(
+      var outcome = LintJob(
         linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName,
         facts: facts, selection: selections[input.configuration], keepsResults: isWriting,
         shellCheck: shellCheck
       ).outcome(for: input.input)
+      if wantsJSON { outcome.linted?.prepareJSON() }
+      return outcome
     }
   }
 

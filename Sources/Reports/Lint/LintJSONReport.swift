@@ -7,16 +7,33 @@ import SourceText
 /// hadolint's keys are `code`, `column`, `file`, `level`, `line` and `message`; the others are ours. Lines and columns count
 /// from 1, columns in bytes; an end is the place behind the last byte.
 package func lintJSONReport(_ files: [LintedFile]) -> [UInt8] {
-  // About what a finding takes: the text need not be moved as it grows.
-  var writer = JSONWriter(capacity: files.reduce(3) { $0 + 450 * $1.findings.count })
-  writer.beginArray()
-  for file in files where !file.findings.isEmpty {
-    let lines = LineIndex(file.source)
-    for finding in file.findings { writer.write(finding, file.source.name, lines) }
+  let parts = files.indices.compactMap { index -> [UInt8]? in
+    files[index].findings.isEmpty ? nil : files[index].json ?? files[index].jsonObjects
   }
-  writer.endArray()
-  writer.newline()
-  return writer.bytes
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(parts.reduce(3) { $0 + $1.count + 1 })
+  bytes.append(0x5B)
+  for (index, part) in parts.enumerated() {
+    if index > 0 { bytes.append(0x2C) }
+    bytes += part
+  }
+  bytes.append(0x5D)
+  bytes.append(0x0A)
+  return bytes
+}
+
+extension LintedFile {
+  /// The objects of the findings, with commas between.
+  var jsonObjects: [UInt8] {
+    guard !findings.isEmpty else { return [] }
+    // About what a finding takes: the text need not be moved as it grows.
+    var writer = JSONWriter(capacity: 450 * findings.count)
+    let lines = LineIndex(source)
+    writer.beginArray()
+    for index in findings.indices { writer.write(findings[index], source.name, lines) }
+    // Without the bracket that opens the array.
+    return Array(writer.bytes.dropFirst())
+  }
 }
 
 extension JSONWriter {

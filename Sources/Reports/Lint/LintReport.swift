@@ -7,11 +7,16 @@ package struct LintedFile: Sendable {
   package let source: Source
   /// The findings, sorted by place and code.
   package let findings: [Diagnostic]
+  /// The findings as they stand in the JSON report, if ``prepareJSON()`` has been called.
+  private(set) var json: [UInt8]?
 
   package init(source: Source, findings: [Diagnostic]) {
     self.source = source
     self.findings = findings
   }
+
+  /// Writes the file's part of the JSON report in advance: on the core that has linted the file, beside others.
+  package mutating func prepareJSON() { json = jsonObjects }
 }
 
 /// The last line of a lint run: how many findings of which weight, and what can be mended.
