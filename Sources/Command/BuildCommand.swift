@@ -91,6 +91,13 @@ struct BuildCommand: ParsableCommand {
   var iidfile: String?
   @Option(help: ArgumentHelp("Write digests and names to a file, as JSON.", valueName: "file"))
   var metadataFile: String?
+  @Option(
+    help: ArgumentHelp(
+      "In place of a build: check the Dockerfile, or print what the target can be given (outline), or the stages "
+        + "(targets). With `,format=json` as JSON.", valueName: "method"))
+  var call = BuildCall(.build)
+  @Flag(help: "The same as --call check: lint the Dockerfile, and build nothing.")
+  var check = false
   @Option(help: "What RUN reaches: default, host or none.")
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
@@ -116,7 +123,14 @@ struct BuildCommand: ParsableCommand {
     let outputs = try readOutputs()
     let platforms = try platforms()
     let store = try store.open()
-    let request = try makeRequest(store)
+    let inputs = try readInputs(store)
+    let request = try makeRequest(inputs, store)
+    switch check ? .check : call.method {
+    case .build: break
+    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
+    case .outline: return try call.printOutline(request)
+    case .targets: return try call.printTargets(request)
+    }
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -165,13 +179,16 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func makeRequest(_ store: OCILayoutStore) throws -> BuildRequest {
+  private func readInputs(_ store: OCILayoutStore) throws -> BuildInputs {
+    let keeps = try buildArguments().last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
+    return try BuildInputReader(
+      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")], store: store
+    ).read()
+  }
+
+  private func makeRequest(_ inputs: BuildInputs, _ store: OCILayoutStore) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
-    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }?.value
-    let inputs = try BuildInputReader(
-      context: context, file: file, keepsRepository: keeps == [UInt8(ascii: "1")], store: store
-    ).read()
     var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments

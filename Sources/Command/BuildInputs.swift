@@ -10,6 +10,16 @@ struct BuildInputs {
   var dockerfile: Source
   var folder: BytePath
   var ignore = IgnoreFile()
+  var origin = Origin.context
+
+  /// Where the Dockerfile comes from.
+  enum Origin {
+    case standardInput
+    /// A path as the user reaches it.
+    case file(String)
+    /// A path in a context that was brought here.
+    case context
+  }
 }
 
 /// Finds out what the context of a build is, and brings it here.
@@ -31,8 +41,9 @@ struct BuildInputReader {
     case .unpacked(let folder): return try remote(folder)
     case .dockerfile(let source):
       return BuildInputs(
-        dockerfile: source, folder: try onContext { () throws(ContextError) in try store.makeContextFolder() }
-      )
+        dockerfile: source,
+        folder: try onContext { () throws(ContextError) in try store.makeContextFolder() },
+        origin: .standardInput)
     }
   }
 
@@ -106,7 +117,8 @@ struct BuildInputReader {
     let base = path.hasSuffix("/") ? path : path + "/"
     let name = file ?? base + (Self.firstFile(in: base, ["Dockerfile", "Containerfile"]) ?? "Dockerfile")
     var inputs = BuildInputs(
-      dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))))
+      dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))),
+      origin: name == "-" ? .standardInput : .file(name))
     let candidates = Self.ignoreFiles(of: name == "-" ? nil : name, in: base)
     if let found = candidates.first(where: { unsafe access($0, F_OK) == 0 }) {
       inputs.ignore = try Self.ignore(try readSource(found))
@@ -162,7 +174,8 @@ struct BuildInputReader {
       }
       dockerfile = found
     }
-    var inputs = BuildInputs(dockerfile: dockerfile, folder: folder)
+    var inputs = BuildInputs(
+      dockerfile: dockerfile, folder: folder, origin: file == "-" ? .standardInput : .context)
     for name in Self.ignoreFiles(of: file == "-" ? nil : dockerfile.name, in: "") {
       guard let patterns = try source(name) else { continue }
       inputs.ignore = try Self.ignore(patterns)
