@@ -70,6 +70,18 @@ package struct JSONWriter: Sendable {
     keyIsOpen = true
   }
 
+  /// The same for a name that stands in the program and has nothing in it to escape: most of what is written are names.
+  package mutating func key(plain name: StaticString) {
+    assert(levels.last?.isObject == true && !keyIsOpen, "a key belongs into an object, before its value")
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    if style == .pretty { bytes.append(UInt8(ascii: " ")) }
+    keyIsOpen = true
+  }
+
   // MARK: Scalars
 
   package mutating func string(_ text: String) {

@@ -19,6 +19,11 @@ public struct CookedText: Sendable {
     var width: UInt32
     /// Whether its bytes are the file's bytes, one for one.
     var isVerbatim: Bool
+
+    /// The place in the file of a byte that is in the piece.
+    func original(_ offset: Int) -> UInt32 {
+      isVerbatim ? origin + UInt32(truncatingIfNeeded: offset) - start : origin
+    }
   }
 
   /// Starts with nothing.
@@ -61,8 +66,7 @@ public struct CookedText: Sendable {
   /// The place in the file of a byte of the text; behind the last byte it is the end of the last piece.
   public func original(_ offset: Int) -> UInt32 {
     guard offset < bytes.count, let piece = pieceIndex(at: offset) else { return end }
-    let found = pieces[piece]
-    return found.isVerbatim ? found.origin + UInt32(truncatingIfNeeded: offset) - found.start : found.origin
+    return pieces[piece].original(offset)
   }
 
   /// The place in the file of some bytes of the text, from the first to the last, with what was left out in between.
@@ -71,10 +75,12 @@ public struct CookedText: Sendable {
       let place = original(range.lowerBound)
       return ByteRange(place, place)
     }
-    let lower = original(range.lowerBound)
-    guard let last = pieceIndex(at: min(range.upperBound, bytes.count) - 1) else {
-      return ByteRange(lower, lower)
+    guard let first = pieceIndex(at: range.lowerBound), let last = lastPieceIndex(of: range, first: first)
+    else {
+      let place = original(range.lowerBound)
+      return ByteRange(place, place)
     }
+    let lower = range.lowerBound < bytes.count ? pieces[first].original(range.lowerBound) : end
     let piece = pieces[last]
     let upper =
       piece.isVerbatim
@@ -85,10 +91,16 @@ public struct CookedText: Sendable {
   /// Whether the bytes stand side by side in the file, so that an edit of them is an edit of the file.
   public func isVerbatim(_ range: Range<Int>) -> Bool {
     guard !range.isEmpty else { return true }
-    guard let first = pieceIndex(at: range.lowerBound), let last = pieceIndex(at: range.upperBound - 1) else {
-      return false
-    }
-    return first == last && pieces[first].isVerbatim
+    guard let first = pieceIndex(at: range.lowerBound) else { return false }
+    let end = first + 1 < pieces.count ? Int(pieces[first + 1].start) : .max
+    return range.upperBound <= end && pieces[first].isVerbatim
+  }
+
+  /// The piece of the last byte of a range, which is mostly that of the first.
+  private func lastPieceIndex(of range: Range<Int>, first: Int) -> Int? {
+    let last = min(range.upperBound, bytes.count) - 1
+    let end = first + 1 < pieces.count ? Int(pieces[first + 1].start) : .max
+    return last < end && last >= Int(pieces[first].start) ? first : pieceIndex(at: last)
   }
 
   private func pieceIndex(at offset: Int) -> Int? {

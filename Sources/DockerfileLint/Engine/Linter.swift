@@ -100,18 +100,17 @@ public struct Linter: Sendable {
     // Rules that are about commands which the file does not call have no value.
     var values = rules.indices.map { rule -> (any Rule)? in isAbout(called, rule) ? rules[rule].init() : nil }
     var triggerValues: [Int: any Rule] = [:]
-    let instructions = context.dockerfile.instructions
-    for index in instructions.indices {
+    for instruction in context.dockerfile.instructions {
       // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
-      let kind = Int(instructions[index].kind.rawValue)
-      let names = context.script(of: instructions[index])?.names
+      let kind = Int(instruction.kind.rawValue)
+      let names = context.script(of: instruction)?.names
       for position in visitors[kind].indices {
         let rule = visitors[kind][position]
         if let names, !isAbout(names, rule) { continue }
-        values[rule]?.visit(instructions[index], context, &findings)
+        values[rule]?.visit(instruction, context, &findings)
       }
-      guard instructions[index].kind == .onbuild else { continue }
-      var inner = instructions[index]
+      guard instruction.kind == .onbuild else { continue }
+      var inner = instruction
       while case .onbuild(let trigger?) = inner.details {
         inner = trigger
         let names = context.script(of: inner)?.names ?? called

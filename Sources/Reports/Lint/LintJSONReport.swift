@@ -40,39 +40,39 @@ extension JSONWriter {
   fileprivate mutating func write(_ finding: Diagnostic, _ file: String, _ lines: LineIndex) {
     let (start, end) = (lines.position(of: finding.range.lower), lines.position(of: finding.range.upper))
     beginObject()
-    key("code")
+    key(plain: "code")
     string(finding.code.id)
-    key("column")
+    key(plain: "column")
     int(start.column)
-    key("endColumn")
+    key(plain: "endColumn")
     int(end.column)
-    key("endLine")
+    key(plain: "endLine")
     int(end.line)
-    key("file")
+    key(plain: "file")
     string(file)
     if let fixIt = finding.fixIts.first {
-      key("fix")
+      key(plain: "fix")
       write(fixIt, lines)
     }
     if let help = finding.help {
-      key("help")
+      key(plain: "help")
       string(help)
     }
-    key("level")
+    key(plain: "level")
     string(finding.severity.name)
-    key("line")
+    key(plain: "line")
     int(start.line)
-    key("message")
+    key(plain: "message")
     string(finding.message)
-    key("name")
+    key(plain: "name")
     string(finding.code.name)
     if !finding.notes.isEmpty {
-      key("notes")
+      key(plain: "notes")
       beginArray()
       for note in finding.notes {
         beginObject()
         place(note.range, lines) { writer in
-          writer.key("message")
+          writer.key(plain: "message")
           writer.string(note.message)
         }
         endObject()
@@ -84,20 +84,20 @@ extension JSONWriter {
 
   private mutating func write(_ fixIt: FixIt, _ lines: LineIndex) {
     beginObject()
-    key("applicability")
+    key(plain: "applicability")
     string(fixIt.applicability.name)
-    key("edits")
+    key(plain: "edits")
     beginArray()
     for edit in fixIt.edits {
       beginObject()
       place(edit.range, lines) { writer in
-        writer.key("replacement")
+        writer.key(plain: "replacement")
         writer.string(edit.replacement)
       }
       endObject()
     }
     endArray()
-    key("title")
+    key(plain: "title")
     string(fixIt.title)
     endObject()
   }
@@ -105,13 +105,13 @@ extension JSONWriter {
   /// The members of a place, and what comes behind them in the alphabet.
   private mutating func place(_ range: ByteRange, _ lines: LineIndex, then rest: (inout JSONWriter) -> Void) {
     let (start, end) = (lines.position(of: range.lower), lines.position(of: range.upper))
-    key("column")
+    key(plain: "column")
     int(start.column)
-    key("endColumn")
+    key(plain: "endColumn")
     int(end.column)
-    key("endLine")
+    key(plain: "endLine")
     int(end.line)
-    key("line")
+    key(plain: "line")
     int(start.line)
     rest(&self)
   }

@@ -34,6 +34,9 @@ struct ArgumentFit {
     let words: [Word]
     switch instruction.details {
     case .copy(let transfer), .add(let transfer):
+      // Nothing but ports is no path, and a port starts with a digit.
+      guard let first = transfer.paths.first ?? transfer.destination, first.bytes.first?.isASCIIDigit ?? false
+      else { return nil }
       words = transfer.paths + [transfer.destination].compactMap(\.self)
     case .expose(let list), .volume(let list): words = list
     case .user(let word?), .workdir(let word?):

@@ -12,7 +12,8 @@ extension ShellAnalyzer {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
     if let name, text != nil { check(name, command, node) }
-    let inner = Self.effectiveName(command, name)
+    // It matters for what stands in single quotes.
+    let inner = hasSingleQuotes ? Self.effectiveName(command, name) : nil
     let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
     let outer = isSed
     isSed = inner == "sed"

@@ -101,7 +101,7 @@ extension ShellAnalyzer {
   /// A reserved word among the arguments: the `;` before it is missing, most likely.
   private mutating func checkReserved(_ arguments: [ShellSimpleCommand.Argument]) {
     for argument in arguments {
-      guard case .word(let word) = argument, word.parts.count == 1,
+      guard case .word(let word) = argument, (2...4).contains(word.range.count), word.parts.count == 1,
         case .literal(let text) = word.parts[0].kind,
         text.utf8.count == word.range.count
       else { continue }
@@ -130,7 +130,9 @@ extension ShellAnalyzer {
 
   /// Patterns whose first character is a wildcard, so that a file `-x` becomes an option.
   private mutating func patterns(_ name: String, _ arguments: [ShellSimpleCommand.Argument]) {
-    guard name != "echo", name != "printf", name != "[" else { return }
+    guard name != "echo", name != "printf", name != "[", arguments.contains(where: \.startsWithGlob) else {
+      return
+    }
     var hasEnd = false
     for argument in arguments {
       if argument.literalText == "--" { hasEnd = true }
@@ -316,6 +318,12 @@ extension ShellAnalyzer {
 }
 
 extension ShellSimpleCommand.Argument {
+  /// Whether the argument starts with a wildcard, or with another pattern.
+  fileprivate var startsWithGlob: Bool {
+    guard case .word(let word) = self, case .glob? = word.parts.first?.kind else { return false }
+    return true
+  }
+
   /// Whether a path has several levels.
   fileprivate var isNestedPath: Bool {
     guard case .word(let word) = self else { return false }
@@ -345,6 +353,15 @@ extension ShellSimpleCommand.Argument {
 }
 
 extension ShellWord {
+  /// Folders that nobody would want to lose.
+  private static let roots: Set<String> = [
+    "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
+    "/root",
+    "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var",
+    "/var/lib",
+    "/usr/src", "/usr/local/bin", "/var/log", "/var/cache", "/var/tmp", "/usr/include", "/usr/sbin",
+  ]
+
   /// What the word gives when its variables are empty, if that is a folder that nobody would want to lose.
   fileprivate var rootWhenEmpty: String? {
     var text = ""
@@ -369,13 +386,6 @@ extension ShellWord {
       text.removeLast()
       if isStar, !text.hasSuffix("/") { return nil }
     }
-    let roots: Set<String> = [
-      "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
-      "/root",
-      "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var",
-      "/var/lib",
-      "/usr/src", "/usr/local/bin", "/var/log", "/var/cache", "/var/tmp", "/usr/include", "/usr/sbin",
-    ]
-    return roots.contains(text) ? text : nil
+    return Self.roots.contains(text) ? text : nil
   }
 }

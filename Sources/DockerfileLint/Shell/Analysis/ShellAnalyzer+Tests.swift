@@ -91,14 +91,16 @@ extension ShellAnalyzer {
     }
   }
 
+  private static let comparisons: Set<String> = ["=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
+
   /// Expressions that are always true or always false.
   private mutating func checkConstants(_ elements: [ShellTest.Element]) {
-    let comparing: Set<String> = ["=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
     for index in elements.indices {
       guard case .word(let word) = elements[index] else { continue }
       let before = index > 0 ? elements[index - 1] : nil
       let after = index + 1 < elements.count ? elements[index + 1] : nil
-      if case .operator(let text, let place)? = after, comparing.contains(text), index + 2 < elements.count,
+      if case .operator(let text, let place)? = after, Self.comparisons.contains(text),
+        index + 2 < elements.count,
         case .word(let right) = elements[index + 2]
       {
         if word.isConstant, right.isConstant { report(2050, place, text) }
