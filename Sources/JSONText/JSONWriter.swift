@@ -70,18 +70,6 @@ package struct JSONWriter: Sendable {
     keyIsOpen = true
   }
 
-  /// The same for a name that stands in the program and has nothing in it to escape: most of what is written are names.
-  package mutating func key(plain name: StaticString) {
-    assert(levels.last?.isObject == true && !keyIsOpen, "a key belongs into an object, before its value")
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
-    if style == .pretty { bytes.append(UInt8(ascii: " ")) }
-    keyIsOpen = true
-  }
-
   // MARK: Scalars
 
   package mutating func string(_ text: String) {
@@ -141,6 +129,21 @@ package struct JSONWriter: Sendable {
 
   /// Ends a line, for documents that end with a newline and for streams of values, one a line.
   package mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
+
+  // MARK: By hand
+
+  // For a document that is written often and always has the same form: the caller writes the punctuation.
+
+  /// Writes a text of the program as it is.
+  package mutating func literal(_ text: StaticString) {
+    text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Writes a text as a string, without a look at what stands before it.
+  package mutating func quoted(_ text: String) { quote(text) }
+
+  /// Writes a number that is not negative, without a look at what stands before it.
+  package mutating func digits(_ value: Int) { decimal(value) }
 
   // MARK: Layout
 

@@ -29,6 +29,11 @@ public struct CookedText: Sendable {
   /// Starts with nothing.
   public init() {}
 
+  /// Starts with nothing, and room for some bytes.
+  public init(capacity: Int) {
+    bytes.reserveCapacity(capacity)
+  }
+
   /// The whole range of a file, as it is.
   public init(_ range: ByteRange, of source: Source) {
     append(range, of: source)

@@ -35,7 +35,7 @@ package final class LintContext {
   /// The scripts of the RUN instructions, those inside ONBUILD included, with the offsets of these, in the order of the file.
   private lazy var scripts: [(offset: UInt32, script: RunScript)] = {
     var scripts: [(offset: UInt32, script: RunScript)] = []
-    for index in dockerfile.instructions.indices {
+    for index in dockerfile.instructions.indices where dockerfile.instructions[index].kind.mayRun {
       var instruction = dockerfile.instructions[index]
       while case .onbuild(let trigger?) = instruction.details { instruction = trigger }
       guard let script = makeScript(of: instruction) else { continue }
@@ -116,4 +116,9 @@ package final class LintContext {
     let isSmall = !dockerfile.source.bytes(in: keyword).contains { $0 >= 0x41 && $0 <= 0x5A }
     return isSmall ? kind.keyword.lowercased() : kind.keyword
   }
+}
+
+extension InstructionKind {
+  /// Whether an instruction of the kind is a RUN, or may hold one.
+  fileprivate var mayRun: Bool { self == .run || self == .onbuild }
 }

@@ -100,6 +100,8 @@ public struct Linter: Sendable {
     // Rules that are about commands which the file does not call have no value.
     var values = rules.indices.map { rule -> (any Rule)? in isAbout(called, rule) ? rules[rule].init() : nil }
     var triggerValues: [Int: any Rule] = [:]
+    // A span: an array would ask before each visit whether somebody else holds it.
+    var span = values.mutableSpan
     for instruction in context.dockerfile.instructions {
       // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
       let kind = Int(instruction.kind.rawValue)
@@ -107,7 +109,7 @@ public struct Linter: Sendable {
       for position in visitors[kind].indices {
         let rule = visitors[kind][position]
         if let names, !isAbout(names, rule) { continue }
-        values[rule]?.visit(instruction, context, &findings)
+        span[rule]?.visit(instruction, context, &findings)
       }
       guard instruction.kind == .onbuild else { continue }
       var inner = instruction
@@ -119,7 +121,7 @@ public struct Linter: Sendable {
         }
       }
     }
-    for rule in values.indices { values[rule]?.finish(context, &findings) }
+    for rule in span.indices { span[rule]?.finish(context, &findings) }
     for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
     report(context.shellFindings, context, &findings)
     if let shellCheck = context.environment.shellCheck {
@@ -167,12 +169,14 @@ public struct Linter: Sendable {
 
   /// Sorts by place, then by code, then in the order in which they were found.
   private func sorted(_ entries: [Findings.Entry]) -> [Findings.Entry] {
-    entries.enumerated().sorted { left, right in
-      let (one, other) = (left.element.diagnostic, right.element.diagnostic)
-      if one.range.lower != other.range.lower { return one.range.lower < other.range.lower }
-      if one.code.id != other.code.id { return one.code.id < other.code.id }
-      return left.offset < right.offset
-    }.map(\.element)
+    guard entries.count > 1 else { return entries }
+    // The entries are large: their numbers are sorted in place of them.
+    return entries.indices.sorted { left, right in
+      let (place, other) = (entries[left].diagnostic.range.lower, entries[right].diagnostic.range.lower)
+      if place != other { return place < other }
+      if entries[left].diagnostic.code.id == entries[right].diagnostic.code.id { return left < right }
+      return entries[left].diagnostic.code.id < entries[right].diagnostic.code.id
+    }.map { entries[$0] }
   }
 }
 

@@ -232,7 +232,7 @@ struct CommandCollector {
   private mutating func addScript(_ inner: CookedText) {
     guard depth < Self.maximumDepth else { return }
     var collector = CommandCollector(text: inner, source: source, looksThrough: true, depth: depth + 1)
-    collector.collect(ShellScript.parse(inner.bytes))
+    collector.collect(ShellScript.parse(inner.bytes, keepsTokens: false))
     commands += collector.commands.map { command in
       ShellCommand(
         name: command.name, nameRange: command.nameRange, arguments: command.arguments, range: command.range,

@@ -16,11 +16,22 @@ struct CommandNames: Sendable, Equatable {
 
   /// Adds a name.
   mutating func insert(_ name: String) {
-    // The first three letters, so that the set knows the starts of names too.
-    var hash: UInt32 = 7
-    for byte in name.utf8.prefix(3) { hash = hash &* 31 &+ UInt32(byte) }
-    hash ^= hash >> 8
+    let hash = Self.hash(name)
     bits[Int(hash >> 6 & 3)] |= 1 << UInt64(hash & 63)
+  }
+
+  /// Whether a name may be in the set.
+  func mayHave(_ name: String) -> Bool {
+    let hash = Self.hash(name)
+    return bits[Int(hash >> 6 & 3)] & 1 << UInt64(hash & 63) != 0
+  }
+
+  private static func hash(_ name: String) -> UInt32 {
+    // The first three letters, so that the set knows the starts of names too.
+    let bytes = name.utf8.span
+    var hash: UInt32 = 7
+    for index in 0..<min(3, bytes.count) { hash = hash &* 31 &+ UInt32(bytes[index]) }
+    return hash ^ hash >> 8
   }
 
   /// Adds the names of another set.

@@ -32,7 +32,7 @@ package func runScript(
     guard text.dialect.isPOSIX else {
       return RunScript(commands: [], pipes: [], text: text.text, dialect: text.dialect)
     }
-    let script = ShellScript.parse(text.text.bytes)
+    let script = ShellScript.parse(text.text.bytes, keepsTokens: false)
     var collector = CommandCollector(text: text.text, source: dockerfile.source, looksThrough: true)
     collector.collect(script)
     return RunScript(
@@ -47,7 +47,7 @@ package func runScript(
 }
 
 private func strictScript(_ text: ScriptText) -> RunScript {
-  let script = ShellScript.parse(text.text.bytes, acceptsWideBlanks: true)
+  let script = ShellScript.parse(text.text.bytes, acceptsWideBlanks: true, keepsTokens: false)
   var collector = CommandCollector(
     text: text.text, source: Source(name: "", bytes: []), looksThrough: false)
   if script.verdict != .refused { collector.collect(script) }
