@@ -38,6 +38,7 @@ package func lintJSONReport<Failure: Error>(
 extension LintedFile {
   /// The objects of the findings as an array that is not closed.
   var jsonObjects: [UInt8] {
+    guard !findings.isEmpty else { return [] }
     // About what a finding takes: the text need not be moved as it grows.
     var writer = JSONWriter(capacity: 450 * findings.count)
     let lines = LineIndex(source)

@@ -5,6 +5,10 @@ extension ShellAnalyzer {
   /// A simple command: its words, its assignments, and what is known of the program.
   mutating func simple(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
     let text = command.words.first?.literalText
+    if isUnremarkable(command, node) {
+      if let text { call(text) }
+      return
+    }
     let name = text.map { $0.utf8.contains(0x2F) ? String(command.commandName ?? "") : $0 }
     checkName(command, node)
     checkEmptyAssignments(command)
