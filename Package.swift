@@ -93,7 +93,7 @@ let package = Package(
       "ImageBuild",
       [
         "SourceText", "DockerfileSyntax", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation",
+        "Isolation", "ContentHash",
       ]),
 
     .executableTarget(

@@ -72,8 +72,18 @@ struct BuildCommand: ParsableCommand {
       "A folder, tar, git repository, docker-image://NAME or oci-layout://PATH in place of an image or "
         + "stage. May be repeated.", valueName: "name=context"))
   var buildContext: [String] = []
-  @Flag(help: "Run every step anew. There is no cache yet, so this is always so.")
+  @Flag(help: "Execute every step, whatever the cache has.")
   var noCache = false
+  @Option(
+    help: ArgumentHelp(
+      "Execute the steps of these stages, whatever the cache has. May be repeated.",
+      valueName: "stage[,stage]"))
+  var noCacheFilter: [String] = []
+  @Flag(
+    help: "Say of every step whether the cache has it, and if not, what has changed since the last build.")
+  var explainCache = false
+  @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
+  var jobs: Int?
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
   var label: [String] = []
   @Option(
@@ -202,6 +212,11 @@ struct BuildCommand: ParsableCommand {
       request.labels[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
     request.network = network.network
+    if let jobs, jobs < 1 { throw Failure("--jobs \(jobs): write 1 or more", status: Exit.unable) }
+    request.jobs = jobs
+    request.refusesCache = noCache
+    request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
+    request.explainsCache = explainCache
     request.isolation = isolation
     return request
   }

@@ -287,6 +287,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "sockets cannot be in an image, and are left out: " + paths.map { "/\($0)" }.joined(separator: ", ")
   case .overwritten(let path):
     "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
+  case .cacheNotWritten(let error):
+    "the cache could not be written, so the next build has more to do: \(storeSentence(error))"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

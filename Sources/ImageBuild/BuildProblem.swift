@@ -117,6 +117,8 @@ package enum BuildWarning: Hashable, Sendable {
   case skippedSockets([BytePath])
   /// A wildcard found several files, and the destination is one file: the last has stayed.
   case overwritten(BytePath)
+  /// The cache could not be written, so the next build has to do more.
+  case cacheNotWritten(StoreError)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

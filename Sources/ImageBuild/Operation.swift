@@ -63,6 +63,8 @@ struct RunOperation: Sendable {
   var workingDirectory: [UInt8]
   var mounts: [RunMount] = []
   var network: Network
+  /// Variables that are no part of the step's key: proxies that no ARG declares.
+  var unkeyed: Set<[UInt8]> = []
 
   struct Script: Sendable {
     var name: [UInt8]

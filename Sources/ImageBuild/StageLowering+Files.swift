@@ -148,15 +148,17 @@ extension StageLowering {
     if let flag = instruction.flag("device") { report(.unsupported(.flag("device")), at: flag.range) }
     guard let command, problems.count == before else { return }
     var environment = scope
+    var unkeyed: Set<[UInt8]> = []
     for proxy in globals.proxies where environment[proxy.name] == nil {
       environment.set(proxy.name, proxy.value)
+      unkeyed.insert(proxy.name)
     }
     let variables = environment.variables.filter { !$0.name.isEmpty && !$0.name.contains(0x3D) }
     let operation = RunOperation(
       arguments: command.arguments,
       environment: variables.map { EnvironmentVariable(name: $0.name, value: $0.value) },
       script: command.script, user: image.config.user ?? "",
-      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network)
+      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network, unkeyed: unkeyed)
     let history = HistoryText.run(command.arguments, declared: scope.historyArguments)
     add(.run(operation), instruction, tree, history: "RUN \(history) # buildkit")
   }

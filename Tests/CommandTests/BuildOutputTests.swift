@@ -197,8 +197,10 @@ struct BuildOutputTests {
       for line in json.split(separator: "\n") {
         #expect(line.hasPrefix("{\"vertexes\":[{\"digest\":\"sha256:"))
       }
-      let plain = try desk.build("--progress", "plain", "c").errorText
+      let plain = try desk.build("--progress", "plain", "--no-cache", "c").errorText
       #expect(plain.hasPrefix("#1 [1/2] COPY hello /h\n#1 DONE "))
+      let cached = try desk.build("--progress", "plain", "c").errorText
+      #expect(cached.hasPrefix("#1 [1/2] COPY hello /h\n#1 CACHED\n"))
     }
   }
 }
