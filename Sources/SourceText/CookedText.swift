@@ -95,10 +95,18 @@ public struct CookedText: Sendable {
 
   /// Whether the bytes stand side by side in the file, so that an edit of them is an edit of the file.
   public func isVerbatim(_ range: Range<Int>) -> Bool {
-    guard !range.isEmpty else { return true }
-    guard let first = pieceIndex(at: range.lowerBound) else { return false }
+    range.isEmpty || verbatimPlace(of: range) != nil
+  }
+
+  /// The place in the file of bytes that stand side by side there; nil when they do not, or when there are none.
+  public func verbatimPlace(of range: Range<Int>) -> ByteRange? {
+    guard !range.isEmpty, let first = pieceIndex(at: range.lowerBound), pieces[first].isVerbatim else {
+      return nil
+    }
     let end = first + 1 < pieces.count ? Int(pieces[first + 1].start) : .max
-    return range.upperBound <= end && pieces[first].isVerbatim
+    guard range.upperBound <= end else { return nil }
+    let lower = pieces[first].original(range.lowerBound)
+    return ByteRange(lower, lower + UInt32(truncatingIfNeeded: range.count))
   }
 
   /// The piece of the last byte of a range, which is mostly that of the first.

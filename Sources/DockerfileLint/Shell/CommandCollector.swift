@@ -99,19 +99,20 @@ struct CommandCollector {
   private func argument(_ argument: ShellSimpleCommand.Argument, of script: ShellScript)
     -> ShellCommand.Argument
   {
-    let range = text.original(argument.range.indices)
     switch argument {
     case .assignment(let assignment):
       // hadolint does not see what stands in an assignment.
       let written = looksThrough ? script.text(in: assignment.range) : ""
-      return ShellCommand.Argument(written, at: range, isVerbatim: false)
+      return ShellCommand.Argument(
+        written, at: text.original(assignment.range.indices), isVerbatim: false)
     case .word(let word):
-      let written = word.hadolintText
-      var isVerbatim = false
-      if word.parts.count == 1, case .literal = word.parts[0].kind {
-        isVerbatim = text.isVerbatim(word.range.indices) && text.has(written, at: word.range.indices)
+      let indices = word.range.indices
+      if word.parts.count == 1, case .literal(let written) = word.parts[0].kind,
+        let place = text.verbatimPlace(of: indices)
+      {
+        return ShellCommand.Argument(written, at: place, isVerbatim: text.has(written, at: indices))
       }
-      return ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim)
+      return ShellCommand.Argument(word.hadolintText, at: text.original(indices), isVerbatim: false)
     }
   }
 
