@@ -1,3 +1,4 @@
+import Diagnostics
 import DockerfileLint
 import DockerfileSyntax
 import ShellSyntax
