@@ -39,7 +39,7 @@ enum Main {
 
   /// The command that some arguments call.
   private static func command(_ arguments: [String]) throws -> any ParsableCommand {
-    // ArgumentParser reads arguments anew at each level of commands, which is a third of what a small file takes. Where `lint`
+    // ArgumentParser reads arguments anew at each level of commands, and that is most of what a small file takes. Where `lint`
     // alone cannot read them, what is wrong is said by the way from the root, which knows the full name of the command.
     if arguments.first == LintCommand.configuration.commandName,
       let command = try? LintCommand.parse(Array(arguments.dropFirst()))
