@@ -5,10 +5,6 @@ extension ShellAnalyzer {
   /// A simple command: its words, its assignments, and what is known of the program.
   mutating func simple(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
     let text = command.words.first?.literalText
-    if isUnremarkable(command, node) {
-      if let text { call(text) }
-      return
-    }
     let name = text.map { $0.utf8.contains(0x2F) ? String(command.commandName ?? "") : $0 }
     checkName(command, node)
     checkEmptyAssignments(command)
@@ -16,9 +12,8 @@ extension ShellAnalyzer {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
     if let name, text != nil { check(name, command, node) }
-    // It matters for what stands in single quotes.
-    let inner = hasSingleQuotes ? Self.effectiveName(command, name) : nil
-    let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
+    let inner = Self.effectiveName(command, name)
+    let allowsDollars = hasSingleQuotes && (inner.map { Self.readsDollars($0) } ?? false)
     let outer = isSed
     isSed = inner == "sed"
     defer { isSed = outer }
