@@ -105,12 +105,17 @@ struct LintCommand: ParsableCommand {
     let facts = LintFacts(check: check.flatMap { CheckDirective.Options(argument: $0) })
     let (isDryRun, inputName) = (diff, stdinFilename)
     let shellCheck = try usesShellCheck ? ShellCheckResults(of: plan, facts, inputName: inputName) : nil
+    let formats = options.destinations(plan.run).map(\.format)
+    let wantsJSON = formats.contains(.json)
+    let wantsMore = isWriting || formats.contains { $0 != .json }
     return parallelMap(plan.inputs) { input in
-      LintJob(
+      var outcome = LintJob(
         linter: plan.linters[input.configuration], minimum: minimum, isDryRun: isDryRun, stdinName: inputName,
         facts: facts, selection: selections[input.configuration], keepsResults: isWriting,
         shellCheck: shellCheck
       ).outcome(for: input.input)
+      if wantsJSON { outcome.linted?.prepareJSON(keepsFindings: wantsMore) }
+      return outcome
     }
   }
 
@@ -124,6 +129,10 @@ struct LintCommand: ParsableCommand {
     let destinations = options.destinations(plan.run)
     for destination in destinations {
       let isFile = destination.path != "-"
+      if destination.format == .json, !isFile {
+        try lintJSONReport(files) { (piece: [UInt8]) throws(Failure) in try write(piece, to: standard) }
+        continue
+      }
       let isColoured = colour.isColoured(isFile ? nil : standard, configured: plan.run.noColor)
       let bytes = lintReport(files, as: destination.format, options.reportOptions(isColoured: isColoured))
       guard isFile else {
@@ -143,7 +152,7 @@ struct LintCommand: ParsableCommand {
     return zip(outcomes, plan.inputs).contains { outcome, input in
       let configuration = plan.configurations[input.configuration]
       let least = configuration.threshold.severity
-      return !configuration.noFail && outcome.linted?.findings.contains { $0.severity >= least } ?? false
+      return !configuration.noFail && outcome.linted?.counts.reach(least) ?? false
     }
   }
 
@@ -160,7 +169,7 @@ struct LintCommand: ParsableCommand {
     return found
   }
 
-  private func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+  private func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
     guard writeAll(descriptor, bytes) else {
       throw Failure("cannot write the findings: \(errorText(errno))", status: Exit.unable)
     }

@@ -12,6 +12,8 @@ import Synchronization
 final class LintFacts: Sendable {
   private let root: [UInt8]?
   private let check: CheckDirective.Options?
+  /// What images are built for.
+  private let platform = Platform.host.description
   private let state = Mutex(State())
 
   private struct State {
@@ -23,13 +25,13 @@ final class LintFacts: Sendable {
     var images: [String: Lookup] = [:]
 
     mutating func facts(of name: String, root: [UInt8]?) -> ImageFacts? {
-      if let known = images[name] { return known.facts }
       if !isOpened {
         isOpened = true
         store = Self.openStore(root)
       }
-      var facts: ImageFacts?
-      if let store { facts = LintFacts.facts(of: name, in: store.layout, store.index) }
+      guard let store else { return nil }
+      if let known = images[name] { return known.facts }
+      let facts = LintFacts.facts(of: name, in: store.layout, store.index)
       images[name] = Lookup(facts: facts)
       return facts
     }
@@ -69,7 +71,7 @@ final class LintFacts: Sendable {
       environment.ignoredPath = { file.verdict(on: $0) }
     }
     environment.check = check
-    environment.platform = Platform.host.description
+    environment.platform = platform
     return environment
   }
 
@@ -105,7 +107,7 @@ final class LintFacts: Sendable {
 /// The ignore file of the context that a Dockerfile is most likely built with: `NAME.dockerignore` beside it, else the
 /// `.dockerignore` of its folder.
 private final class ContextIgnoreFile: Sendable {
-  private let candidates: [String]
+  private let dockerfile: String
   private let content = Mutex<Content>(.unread)
 
   private enum Content {
@@ -116,8 +118,7 @@ private final class ContextIgnoreFile: Sendable {
   }
 
   init(beside dockerfile: String) {
-    let folder = dockerfile.lastIndex(of: "/").map { String(dockerfile[...$0]) } ?? ""
-    candidates = [dockerfile + ".dockerignore", folder + ".dockerignore"]
+    self.dockerfile = dockerfile
   }
 
   /// Whether a path of the context is left out for certain.
@@ -143,7 +144,9 @@ private final class ContextIgnoreFile: Sendable {
   }
 
   private func read() -> IgnoreFile? {
-    for path in candidates where unsafe access(path, R_OK) == 0 {
+    let folder = dockerfile.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(dockerfile[...$0]) } ?? ""
+    for path in [dockerfile + ".dockerignore", folder + ".dockerignore"] where unsafe access(path, R_OK) == 0
+    {
       guard let source = try? readSource(path) else { return nil }
       return try? IgnoreFile(parsing: source.bytes)
     }

@@ -67,7 +67,7 @@ extension LintOptions {
     if let config, let failure = resolver.search.failures.first {
       throw Failure("cannot read the configuration \(config): \(failure.reason)", status: Exit.unable)
     }
-    let names = Set(named)
+    let names = excluded.isEmpty ? [] : Set(named)
     for (path, file) in excluded where names.contains(path) {
       Exit.complain("\(path) is not linted: \(file) leaves it out with `exclude`")
     }

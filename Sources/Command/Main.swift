@@ -30,10 +30,22 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     do {
       let arguments = OperandBundle.bundled(Array(CommandLine.arguments.dropFirst()))
-      var command = try Slipway.parseAsRoot(arguments)
+      var command = try Self.command(arguments)
       try command.run()
     } catch {
       exit(Exit.status(reporting: error))
     }
+  }
+
+  /// The command that some arguments call.
+  private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    // ArgumentParser reads arguments anew at each level of commands, and that is most of what a small file takes. Where `lint`
+    // alone cannot read them, what is wrong is said by the way from the root, which knows the full name of the command.
+    if arguments.first == LintCommand.configuration.commandName,
+      let command = try? LintCommand.parse(Array(arguments.dropFirst()))
+    {
+      return command
+    }
+    return try Slipway.parseAsRoot(arguments)
   }
 }

@@ -20,7 +20,10 @@ enum OperandBundle {
   /// The operands one by one.
   static func unbundled(_ operands: [String]) -> [String] {
     operands.flatMap { operand in
-      operand.utf8.split(separator: 0, omittingEmptySubsequences: false).map { String(Substring($0)) }
+      // In an array: a view of a text is asked for each byte where it lies.
+      Array(operand.utf8).split(separator: 0, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
     }
   }
 }

@@ -5,11 +5,37 @@ struct StringEscaper {
 
   /// Swift strings are valid UTF-8, so the common one, without anything to escape, is copied whole.
   func append(_ text: String, to output: inout [UInt8]) {
-    let span = text.utf8.span
-    for index in span.indices where !isPlain(span[index]) {
-      return append(Array(text.utf8)[...], to: &output)
+    var text = text
+    let isCopied = text.withUTF8 { bytes in
+      guard unsafe isAllPlain(bytes) else { return false }
+      unsafe output.append(contentsOf: bytes)
+      return true
     }
-    output.append(contentsOf: text.utf8)
+    if !isCopied { append(Array(text.utf8)[...], to: &output) }
+  }
+
+  /// Whether all bytes of valid UTF-8 stand for themselves.
+  private func isAllPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var index = 0
+    // Eight at a time.
+    while !goRules, index + 8 <= bytes.count {
+      let word = unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let control = Self.bytes(below: 0x20, in: word)
+      let quote = Self.bytes(below: 1, in: word ^ 0x2222_2222_2222_2222)
+      let backslash = Self.bytes(below: 1, in: word ^ 0x5C5C_5C5C_5C5C_5C5C)
+      guard (control | quote | backslash) == 0 else { return false }
+      index += 8
+    }
+    while index < bytes.count {
+      guard unsafe isPlain(bytes[index]) else { return false }
+      index += 1
+    }
+    return true
+  }
+
+  /// Not zero when one of the eight bytes of a word is below a limit of at most 0x80; the usual trick with borrows.
+  private static func bytes(below limit: UInt64, in word: UInt64) -> UInt64 {
+    (word &- 0x0101_0101_0101_0101 &* limit) & ~word & 0x8080_8080_8080_8080
   }
 
   func append(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {

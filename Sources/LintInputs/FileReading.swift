@@ -48,8 +48,9 @@ private func read(_ descriptor: Int32, limit: Int) throws(FileFailure) -> [UInt8
   guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder }
   let isOrdinary = status.st_mode & S_IFMT == S_IFREG
   guard Int(status.st_size) <= limit else { throw .tooLarge }
-  // One byte more than there should be: a short read of an ordinary file says that this was all.
-  var capacity = max(4096, Int(status.st_size) + 1)
+  // One byte more than there should be: a short read of an ordinary file says that this was all. Not more than that: a
+  // thousand files stay in memory.
+  var capacity = isOrdinary && status.st_size > 0 ? Int(status.st_size) + 1 : 4096
   var bytes: [UInt8] = []
   while true {
     var failure: Int32 = 0

@@ -14,6 +14,11 @@ package struct InputPath: Hashable, Comparable, Sendable {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }
 
+  package func hash(into hasher: inout Hasher) {
+    // An array hashes its bytes one by one.
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
+
   static let slash = UInt8(ascii: "/")
   /// The current folder.
   static let here = InputPath(".")

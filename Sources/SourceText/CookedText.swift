@@ -19,10 +19,20 @@ public struct CookedText: Sendable {
     var width: UInt32
     /// Whether its bytes are the file's bytes, one for one.
     var isVerbatim: Bool
+
+    /// The place in the file of a byte that is in the piece.
+    func original(_ offset: Int) -> UInt32 {
+      isVerbatim ? origin + UInt32(truncatingIfNeeded: offset) - start : origin
+    }
   }
 
   /// Starts with nothing.
   public init() {}
+
+  /// Starts with nothing, and room for some bytes.
+  public init(capacity: Int) {
+    bytes.reserveCapacity(capacity)
+  }
 
   /// The whole range of a file, as it is.
   public init(_ range: ByteRange, of source: Source) {
@@ -61,8 +71,7 @@ public struct CookedText: Sendable {
   /// The place in the file of a byte of the text; behind the last byte it is the end of the last piece.
   public func original(_ offset: Int) -> UInt32 {
     guard offset < bytes.count, let piece = pieceIndex(at: offset) else { return end }
-    let found = pieces[piece]
-    return found.isVerbatim ? found.origin + UInt32(truncatingIfNeeded: offset) - found.start : found.origin
+    return pieces[piece].original(offset)
   }
 
   /// The place in the file of some bytes of the text, from the first to the last, with what was left out in between.
@@ -71,10 +80,12 @@ public struct CookedText: Sendable {
       let place = original(range.lowerBound)
       return ByteRange(place, place)
     }
-    let lower = original(range.lowerBound)
-    guard let last = pieceIndex(at: min(range.upperBound, bytes.count) - 1) else {
-      return ByteRange(lower, lower)
+    guard let first = pieceIndex(at: range.lowerBound), let last = lastPieceIndex(of: range, first: first)
+    else {
+      let place = original(range.lowerBound)
+      return ByteRange(place, place)
     }
+    let lower = range.lowerBound < bytes.count ? pieces[first].original(range.lowerBound) : end
     let piece = pieces[last]
     let upper =
       piece.isVerbatim
@@ -84,11 +95,25 @@ public struct CookedText: Sendable {
 
   /// Whether the bytes stand side by side in the file, so that an edit of them is an edit of the file.
   public func isVerbatim(_ range: Range<Int>) -> Bool {
-    guard !range.isEmpty else { return true }
-    guard let first = pieceIndex(at: range.lowerBound), let last = pieceIndex(at: range.upperBound - 1) else {
-      return false
+    range.isEmpty || verbatimPlace(of: range) != nil
+  }
+
+  /// The place in the file of bytes that stand side by side there; nil when they do not, or when there are none.
+  public func verbatimPlace(of range: Range<Int>) -> ByteRange? {
+    guard !range.isEmpty, let first = pieceIndex(at: range.lowerBound), pieces[first].isVerbatim else {
+      return nil
     }
-    return first == last && pieces[first].isVerbatim
+    let end = first + 1 < pieces.count ? Int(pieces[first + 1].start) : .max
+    guard range.upperBound <= end else { return nil }
+    let lower = pieces[first].original(range.lowerBound)
+    return ByteRange(lower, lower + UInt32(truncatingIfNeeded: range.count))
+  }
+
+  /// The piece of the last byte of a range, which is mostly that of the first.
+  private func lastPieceIndex(of range: Range<Int>, first: Int) -> Int? {
+    let last = min(range.upperBound, bytes.count) - 1
+    let end = first + 1 < pieces.count ? Int(pieces[first + 1].start) : .max
+    return last < end && last >= Int(pieces[first].start) ? first : pieceIndex(at: last)
   }
 
   private func pieceIndex(at offset: Int) -> Int? {

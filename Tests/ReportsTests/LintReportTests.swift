@@ -94,6 +94,30 @@ struct LintReportTests {
         == "1 error, 3 warnings in 2 files; 1 fixable with --fix; 1 more with --fix-unsafe")
     #expect(lintSummary([linted("FROM a:1\n")], applied: 2) == "2 fixed")
   }
+
+  @Test("JSON made in advance is the same, and so is the summary without the findings")
+  func prepared() {
+    let file = linted("FROM a\nRUN cd /x && echo \"ü\\\"\"\nADD a /b\n")
+    for keepsFindings in [true, false] {
+      var early = file
+      early.prepareJSON(keepsFindings: keepsFindings)
+      #expect(early.findings.isEmpty == !keepsFindings)
+      #expect(lintJSONReport([early]) == lintJSONReport([file]))
+      #expect(lintSummary([early, file], applied: 0) == lintSummary([file, file], applied: 0))
+      #expect(early.counts.reach(.error) == file.findings.contains { $0.severity == .error })
+    }
+  }
+
+  @Test("a long JSON report comes in pieces that are one document")
+  func pieces() {
+    let files = (0..<400).map { linted("FROM a\nADD a /b\n", name: "\($0)/Dockerfile") }
+    var pieces: [[UInt8]] = []
+    lintJSONReport(files) { pieces.append($0) }
+    #expect(pieces.count > 1)
+    #expect(pieces.flatMap(\.self) == lintJSONReport(files))
+    #expect(pieces.first?.first == UInt8(ascii: "["))
+    #expect(pieces.last?.suffix(2) == Array("]\n".utf8)[...])
+  }
 }
 
 @Suite("The difference that mending makes")

@@ -112,6 +112,12 @@ package struct CheckDirective {
   func applied(to entries: [Findings.Entry], _ settings: LintSettings) -> [Findings.Entry] {
     // hadolint does not know these comments.
     let isObeyed = settings.obeysPragmas && !settings.isStrict
+    // Nearly all files have no such comment.
+    if file == Options(), instructions.isEmpty,
+      !entries.contains(where: { Self.isExperimental($0.diagnostic.code.id) })
+    {
+      return entries
+    }
     return entries.compactMap { entry in
       let id = entry.diagnostic.code.id
       guard Self.ids.contains(id) else { return entry }

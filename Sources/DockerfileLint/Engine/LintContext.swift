@@ -32,20 +32,46 @@ package final class LintContext {
     of: dockerfile, pragmas: settings.obeysPragmas ? pragmas.shells : [],
     image: { [environment] in environment.imageFacts($0)?.shell })
 
-  private var scripts: [UInt32: RunScript?] = [:]
-  /// The script that was asked for last: all rules ask for that of one instruction before they come to the next.
-  private var latest: (offset: UInt32, script: RunScript?)?
+  /// The scripts of the RUN instructions, those inside ONBUILD included, with the offsets of these, in the order of the file.
+  private lazy var scripts: [(offset: UInt32, script: RunScript)] = {
+    var scripts: [(offset: UInt32, script: RunScript)] = []
+    for index in dockerfile.instructions.indices where dockerfile.instructions[index].kind.mayRun {
+      var instruction = dockerfile.instructions[index]
+      while case .onbuild(let trigger?) = instruction.details { instruction = trigger }
+      guard let script = makeScript(of: instruction) else { continue }
+      scripts.append((instruction.range.lower, script))
+    }
+    return scripts
+  }()
+  /// The index of the script that was asked for last: all rules ask for that of one instruction before they come to the next.
+  private var latestScript = 0
+
+  /// The names of all commands that the file's scripts call.
+  lazy var commandNames: CommandNames = {
+    var names = CommandNames()
+    for index in scripts.indices { names.formUnion(scripts[index].script.names) }
+    return names
+  }()
 
   /// The shell text of a RUN, also of one inside ONBUILD; nil for any other instruction.
   package func script(of instruction: Instruction) -> RunScript? {
+    guard instruction.kind == .run else { return nil }
     let offset = instruction.range.lower
-    if let latest, latest.offset == offset { return latest.script }
-    let script =
-      scripts[offset]
-      ?? runScript(of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
-    scripts[offset] = .some(script)
-    latest = (offset, script)
-    return script
+    if latestScript < scripts.count, scripts[latestScript].offset == offset {
+      return scripts[latestScript].script
+    }
+    var (low, high) = (0, scripts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if scripts[middle].offset <= offset { low = middle } else { high = middle }
+    }
+    guard low < scripts.count, scripts[low].offset == offset else { return makeScript(of: instruction) }
+    latestScript = low
+    return scripts[low].script
+  }
+
+  private func makeScript(of instruction: Instruction) -> RunScript? {
+    runScript(of: instruction, in: dockerfile, shell: shells[instruction.index], isStrict: isStrict)
   }
 
   /// What is found in the scripts of RUN, by the number behind `SC`.
@@ -90,4 +116,9 @@ package final class LintContext {
     let isSmall = !dockerfile.source.bytes(in: keyword).contains { $0 >= 0x41 && $0 <= 0x5A }
     return isSmall ? kind.keyword.lowercased() : kind.keyword
   }
+}
+
+extension InstructionKind {
+  /// Whether an instruction of the kind is a RUN, or may hold one.
+  fileprivate var mayRun: Bool { self == .run || self == .onbuild }
 }

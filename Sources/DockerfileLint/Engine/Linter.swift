@@ -8,8 +8,12 @@ public import SourceText
 public struct Linter: Sendable {
   /// What the user decided.
   public let settings: LintSettings
-  /// The rules that are on.
+  /// The rules that are on, but for those about the shell language.
   private let rules: [any Rule.Type]
+  /// For each of them the commands that it is about; nil when it is not about certain commands.
+  private let commandNames: [CommandNames?]
+  /// The rules about the shell language that are on, by the number behind `SC`.
+  private let shellRules: [Int: any ShellRule.Type]
   /// Their ids.
   private let ids: Set<String>
   /// The indices of the rules that look at each kind of instruction, by the kind's raw value.
@@ -20,13 +24,16 @@ public struct Linter: Sendable {
   /// Makes a linter.
   public init(_ settings: LintSettings = LintSettings()) {
     self.settings = settings
+    func isOn(_ rule: any Rule.Type) -> Bool {
+      let data = rule.metadata
+      return !data.isOff || settings.severities[data.code.id] != nil
+        || CheckDirective.isExperimental(data.code.id)
+    }
     var rules: [any Rule.Type] = []
     var visitors = [[Int]](repeating: [], count: InstructionKind.allCases.count)
     var triggerVisitors = visitors
-    for rule in RuleRegistry.all {
+    for rule in RuleRegistry.allButShellRules where isOn(rule) {
       let data = rule.metadata
-      let isExperimental = CheckDirective.isExperimental(data.code.id)
-      if data.isOff, settings.severities[data.code.id] == nil, !isExperimental { continue }
       for kind in data.visits {
         visitors[Int(kind.rawValue)].append(rules.count)
         if data.visitsTriggers { triggerVisitors[Int(kind.rawValue)].append(rules.count) }
@@ -34,9 +41,18 @@ public struct Linter: Sendable {
       rules.append(rule)
     }
     self.rules = rules
-    ids = Set(rules.map { $0.metadata.code.id })
+    commandNames = rules.map { $0.metadata.commandNames }
     self.visitors = visitors
     self.triggerVisitors = triggerVisitors
+    var ids = Set(rules.map { $0.metadata.code.id })
+    var shellRules: [Int: any ShellRule.Type] = [:]
+    for rule in DockerfileLint.shellRules where isOn(rule) {
+      let id = rule.metadata.code.id
+      ids.insert(id)
+      if let code = Int(id.dropFirst(2)) { shellRules[code] = rule }
+    }
+    self.ids = ids
+    self.shellRules = shellRules
   }
 
   /// Makes a linter that leaves some rules out.
@@ -80,30 +96,53 @@ public struct Linter: Sendable {
   /// What the rules find.
   private func entries(_ context: LintContext) -> [Findings.Entry] {
     var findings = Findings()
-    var values = rules.map { $0.init() }
+    let called = context.commandNames
+    // Rules that are about commands which the file does not call have no value.
+    var values = rules.indices.map { rule -> (any Rule)? in isAbout(called, rule) ? rules[rule].init() : nil }
     var triggerValues: [Int: any Rule] = [:]
+    // A span: an array would ask before each visit whether somebody else holds it.
+    var span = values.mutableSpan
     for instruction in context.dockerfile.instructions {
       // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
       let kind = Int(instruction.kind.rawValue)
+      let names = context.script(of: instruction)?.names
       for position in visitors[kind].indices {
-        values[visitors[kind][position]].visit(instruction, context, &findings)
+        let rule = visitors[kind][position]
+        if let names, !isAbout(names, rule) { continue }
+        span[rule]?.visit(instruction, context, &findings)
       }
       guard instruction.kind == .onbuild else { continue }
       var inner = instruction
       while case .onbuild(let trigger?) = inner.details {
         inner = trigger
-        for rule in triggerVisitors[Int(inner.kind.rawValue)] {
+        let names = context.script(of: inner)?.names ?? called
+        for rule in triggerVisitors[Int(inner.kind.rawValue)] where isAbout(names, rule) {
           triggerValues[rule, default: rules[rule].init()].visit(inner, context, &findings)
         }
       }
     }
-    for rule in values.indices { values[rule].finish(context, &findings) }
+    for rule in span.indices { span[rule]?.finish(context, &findings) }
     for rule in triggerValues.keys.sorted() { triggerValues[rule]?.finish(context, &findings) }
+    report(context.shellFindings, context, &findings)
     if let shellCheck = context.environment.shellCheck {
       findings.add(shellCheck, of: context.dockerfile, settings)
     }
     findings.addProblems(of: context.dockerfile)
     return findings.entries
+  }
+
+  /// Whether a rule may have something to say where some commands are called.
+  private func isAbout(_ names: CommandNames, _ rule: Int) -> Bool {
+    guard let own = commandNames[rule] else { return true }
+    return !own.isDisjoint(with: names)
+  }
+
+  /// Lets the rules about the shell language say what was found under their codes.
+  private func report(_ found: ShellFindings, _ context: LintContext, _ findings: inout Findings) {
+    for code in found.byCode.keys.sorted() {
+      guard let rule = shellRules[code], let entries = found.byCode[code] else { continue }
+      rule.report(entries, context, &findings)
+    }
   }
 
   /// Leaves out what pragmas silence, and adds what is to say about them.
@@ -130,12 +169,14 @@ public struct Linter: Sendable {
 
   /// Sorts by place, then by code, then in the order in which they were found.
   private func sorted(_ entries: [Findings.Entry]) -> [Findings.Entry] {
-    entries.enumerated().sorted { left, right in
-      let (one, other) = (left.element.diagnostic, right.element.diagnostic)
-      if one.range.lower != other.range.lower { return one.range.lower < other.range.lower }
-      if one.code.id != other.code.id { return one.code.id < other.code.id }
-      return left.offset < right.offset
-    }.map(\.element)
+    guard entries.count > 1 else { return entries }
+    // The entries are large: their numbers are sorted in place of them.
+    return entries.indices.sorted { left, right in
+      let (place, other) = (entries[left].diagnostic.range.lower, entries[right].diagnostic.range.lower)
+      if place != other { return place < other }
+      if entries[left].diagnostic.code.id == entries[right].diagnostic.code.id { return left < right }
+      return entries[left].diagnostic.code.id < entries[right].diagnostic.code.id
+    }.map { entries[$0] }
   }
 }
 

@@ -44,13 +44,21 @@ package final class RuleMetadata: Sendable {
   package let visits: [InstructionKind]
   /// Whether it looks at the instructions inside ONBUILD too: with a value of its own that sees nothing else.
   package let visitsTriggers: Bool
+  /// The commands that the rule is about, by name or by three letters and more that names start with; empty when it is not
+  /// about certain commands.
+  ///
+  /// A rule that names some is not asked about a RUN that calls none of them, nor about a file in which no RUN does: it must
+  /// have nothing to say or to learn there.
+  package let commands: [String]
+  /// The same as a set; nil when the rule is not about certain commands.
+  let commandNames: CommandNames?
   /// What is flagged, in half a sentence.
   package let summary: String
 
   package init(
     _ code: DiagnosticCode, _ severity: Severity, buildkit: String? = nil, aliases: [String] = [],
     isOff: Bool = false, fix: Applicability? = nil, visits: [InstructionKind] = [],
-    visitsTriggers: Bool = false, summary: String
+    visitsTriggers: Bool = false, commands: [String] = [], summary: String
   ) {
     self.code = code
     self.severity = severity
@@ -60,6 +68,8 @@ package final class RuleMetadata: Sendable {
     self.fix = fix
     self.visits = visits
     self.visitsTriggers = visitsTriggers
+    self.commands = commands
+    commandNames = commands.isEmpty ? nil : CommandNames(commands)
     self.summary = summary
   }
 }

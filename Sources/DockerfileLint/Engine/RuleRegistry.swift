@@ -5,14 +5,19 @@ import DockerfileSyntax
 ///
 /// Each folder of rules has its list beside it; this is the only place that knows all lists.
 package enum RuleRegistry {
-  package static let all: [any Rule.Type] = {
-    let lists = [
-      syntaxRules, instructionRules, packageRules, commandRules, buildkitRules, shellRules, linterRules,
-    ]
-    // Ids of one list are written in order, but the lists interleave.
-    return lists.flatMap { $0 }.map { (id: $0.metadata.code.id, rule: $0) }
-      .sorted { $0.id < $1.id }.map { $0.rule }
-  }()
+  package static let all = sorted([
+    syntaxRules, instructionRules, packageRules, commandRules, buildkitRules, shellRules.map { $0 },
+    linterRules,
+  ])
+  /// The same without those about the shell language, which are asked in another way.
+  static let allButShellRules = sorted([
+    syntaxRules, instructionRules, packageRules, commandRules, buildkitRules, linterRules,
+  ])
+
+  /// Ids of one list are written in order, but the lists interleave.
+  private static func sorted(_ lists: [[any Rule.Type]]) -> [any Rule.Type] {
+    lists.flatMap { $0 }.map { (id: $0.metadata.code.id, rule: $0) }.sorted { $0.id < $1.id }.map { $0.rule }
+  }
 
   /// The indices of the rules by their ids, names and aliases in small letters.
   private static let indices: [String: [Int]] = {

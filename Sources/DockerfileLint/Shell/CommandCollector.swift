@@ -14,6 +14,13 @@ struct CommandCollector {
   private(set) var pipes: [ByteRange] = []
   /// How many scripts this one is inside of.
   private var depth = 0
+  /// What hadolint does not see: all behind the place where ShellCheck stops reading, in backticks too.
+  var unseen: [ByteRange] = []
+  /// The here-documents that are read as scripts of their own.
+  var ownDocuments: Set<Int> = []
+  /// The commands and the pipes that the walk has found.
+  var nodes: [ShellCommandNode] = []
+  var foundPipes: [ByteRange] = []
 
   /// Deeper `sh -c "sh -c …"` is not read.
   private static let maximumDepth = 8
@@ -28,37 +35,12 @@ struct CommandCollector {
   // MARK: Scripts
 
   mutating func collect(_ script: ShellScript) {
-    var nodes: [ShellCommandNode] = []
-    var found: [ByteRange] = []
-    // What hadolint does not see: all behind the place where ShellCheck stops reading, in backticks too.
-    var unseen: [ByteRange] = []
     let end = UInt32(truncatingIfNeeded: script.text.count)
     if !looksThrough, case .stopped(let place) = script.verdict { unseen.append(ByteRange(place, end)) }
-    var ownDocuments: Set<Int> = []
-    script.walk { node in
-      switch node {
-      case .pipeline(let pipeline):
-        found += pipeline.pipes.filter { pipe in !unseen.contains { $0.contains(pipe.lower) } }
-      case .command(let command):
-        if unseen.contains(where: { $0.contains(command.range.lower) }) { return false }
-        nodes.append(command)
-        // The here-document of a shell is read as a script below.
-        if looksThrough, let document = command.scriptDocument { ownDocuments.insert(document) }
-      case .redirection(let redirection):
-        if let document = redirection.heredoc, ownDocuments.contains(document) { return false }
-      case .part(let part):
-        guard !looksThrough, case .backquoted(_, let verdict) = part.kind else { break }
-        switch verdict {
-        case .refused: return false
-        case .stopped(let place): unseen.append(ByteRange(place, part.range.upper))
-        case .accepted: break
-        }
-      case .assignment, .word: break
-      }
-      return true
-    }
-    pipes += found.map { text.original($0.indices) }
-    for node in nodes { add(node, of: script) }
+    walk(script.list, of: script)
+    pipes = foundPipes.map { text.original($0.indices) }
+    // When the walk is over: a command may hold a script, whose own walk then starts from here, not from the depth of this one.
+    for index in nodes.indices { add(nodes[index], of: script) }
   }
 
   private mutating func add(_ node: ShellCommandNode, of script: ShellScript) {
@@ -117,20 +99,20 @@ struct CommandCollector {
   private func argument(_ argument: ShellSimpleCommand.Argument, of script: ShellScript)
     -> ShellCommand.Argument
   {
-    let range = text.original(argument.range.indices)
     switch argument {
     case .assignment(let assignment):
       // hadolint does not see what stands in an assignment.
       let written = looksThrough ? script.text(in: assignment.range) : ""
-      return ShellCommand.Argument(written, at: range, isVerbatim: false)
+      return ShellCommand.Argument(
+        written, at: text.original(assignment.range.indices), isVerbatim: false)
     case .word(let word):
-      let written = word.hadolintText
-      var isVerbatim = false
-      if word.parts.count == 1, case .literal = word.parts[0].kind {
-        isVerbatim =
-          text.isVerbatim(word.range.indices) && written.utf8.elementsEqual(text.bytes[word.range.indices])
+      let indices = word.range.indices
+      if word.parts.count == 1, case .literal(let written) = word.parts[0].kind,
+        let place = text.verbatimPlace(of: indices)
+      {
+        return ShellCommand.Argument(written, at: place, isVerbatim: text.has(written, at: indices))
       }
-      return ShellCommand.Argument(written, at: range, isVerbatim: isVerbatim)
+      return ShellCommand.Argument(word.hadolintText, at: text.original(indices), isVerbatim: false)
     }
   }
 
@@ -251,12 +233,23 @@ struct CommandCollector {
   private mutating func addScript(_ inner: CookedText) {
     guard depth < Self.maximumDepth else { return }
     var collector = CommandCollector(text: inner, source: source, looksThrough: true, depth: depth + 1)
-    collector.collect(ShellScript.parse(inner.bytes))
+    collector.collect(ShellScript.parse(inner.bytes, keepsTokens: false))
     commands += collector.commands.map { command in
       ShellCommand(
         name: command.name, nameRange: command.nameRange, arguments: command.arguments, range: command.range,
         isInner: true)
     }
+  }
+}
+
+extension CookedText {
+  /// Whether a text stands at a place.
+  fileprivate func has(_ wanted: String, at place: Range<Int>) -> Bool {
+    let wanted = wanted.utf8.span
+    let bytes = bytes.span
+    guard wanted.count == place.count, place.upperBound <= bytes.count else { return false }
+    for offset in wanted.indices where wanted[offset] != bytes[place.lowerBound + offset] { return false }
+    return true
   }
 }
 

@@ -26,13 +26,15 @@ enum CommandPrefix {
     "loksh", "pdksh",
   ])
 
+  private static let starterNames = CommandNames(starters)
+
   /// Whether a command of a name may start another one; false is certain.
   static func mayStartAnother(_ name: String) -> Bool {
     // Shells are known by their paths too, in any letter case, with `.exe` behind them.
     let isSpelled = name.utf8.contains { byte in
       byte == 0x2F || byte == 0x5C || byte >= 0x41 && byte <= 0x5A || byte >= 0x80
     }
-    return isSpelled || starters.contains(name) || name.hasSuffix(".exe")
+    return isSpelled || starterNames.mayHave(name) && starters.contains(name) || name.hasSuffix(".exe")
   }
 
   /// The words behind a program that starts another, from that one's name on; nil when the program is none of these.

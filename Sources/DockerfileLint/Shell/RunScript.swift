@@ -18,8 +18,8 @@ package final class RunScript: Sendable {
   /// The tree of the text; nil for the exec form and for what is no script for a POSIX shell.
   package let tree: ShellScript?
 
-  /// A bit for each kind of name among the commands, see ``bit(of:)``.
-  private let names: UInt64
+  /// The names of the commands.
+  let names: CommandNames
 
   package init(
     commands: [ShellCommand], pipes: [ByteRange], text: CookedText, dialect: ShellDialect = .sh,
@@ -30,25 +30,9 @@ package final class RunScript: Sendable {
     self.text = text
     self.dialect = dialect
     self.tree = tree
-    names = commands.reduce(0) { $0 | Self.bit(of: $1.name) }
-  }
-
-  /// Whether one of the commands may have one of some names; false is certain.
-  ///
-  /// Most rules look for commands that most scripts do not have, and need not compare all names to find that out.
-  func mayCall(_ names: [String]) -> Bool {
-    names.contains { self.names & Self.bit(of: $0) != 0 }
-  }
-
-  /// The same for one name.
-  func mayCall(_ name: String) -> Bool { names & Self.bit(of: name) != 0 }
-
-  /// One of 64 bits, from the ends of a name and its length.
-  private static func bit(of name: String) -> UInt64 {
-    let bytes = name.utf8
-    guard let first = bytes.first else { return 1 }
-    let last = bytes[bytes.index(before: bytes.endIndex)]
-    return 1 << UInt64((Int(first) &* 7 &+ Int(last) &* 3 &+ bytes.count) & 63)
+    var names = CommandNames()
+    for index in commands.indices { names.insert(commands[index].name) }
+    self.names = names
   }
 
   /// Whether there is more than one command, those inside of another (`sudo x`, `sh -c "x"`) not counted.

@@ -33,7 +33,7 @@ package func runScript(
       if text.dialect == .powershell { return powerShellScript(text) }
       return RunScript(commands: [], pipes: [], text: text.text, dialect: text.dialect)
     }
-    let script = ShellScript.parse(text.text.bytes)
+    let script = ShellScript.parse(text.text.bytes, keepsTokens: false)
     var collector = CommandCollector(text: text.text, source: dockerfile.source, looksThrough: true)
     collector.collect(script)
     return RunScript(
@@ -55,7 +55,7 @@ private func powerShellScript(_ text: ScriptText) -> RunScript {
 }
 
 private func strictScript(_ text: ScriptText) -> RunScript {
-  let script = ShellScript.parse(text.text.bytes, acceptsWideBlanks: true)
+  let script = ShellScript.parse(text.text.bytes, acceptsWideBlanks: true, keepsTokens: false)
   var collector = CommandCollector(
     text: text.text, source: Source(name: "", bytes: []), looksThrough: false)
   if script.verdict != .refused { collector.collect(script) }

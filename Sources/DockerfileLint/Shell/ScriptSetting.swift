@@ -52,6 +52,7 @@ struct ScriptSettingWalk {
         pragmas.removeFirst()
       }
       visit(instruction, body)
+      guard instruction.kind == .onbuild else { continue }
       var inner = instruction
       while case .onbuild(let next?) = inner.details {
         inner = next

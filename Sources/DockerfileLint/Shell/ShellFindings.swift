@@ -12,8 +12,6 @@ struct ShellFindings {
     let finding: ShellFinding
   }
   private(set) var byCode: [Int: [Entry]] = [:]
-  /// A bit for each code that was found, see ``bit(of:)``.
-  private var codes: UInt64 = 0
 
   init(_ context: LintContext) {
     var walk = ScriptSettingWalk(context)
@@ -28,20 +26,10 @@ struct ShellFindings {
         found = Self.last(found.filter { !Self.isOff($0.code) }).map { [$0] } ?? []
       }
       for finding in found {
-        codes |= Self.bit(of: "SC\(finding.code)")
         byCode[finding.code, default: []].append(
           Entry(instruction: instruction, text: script.text, finding: finding))
       }
     }
-  }
-
-  /// Whether something may have been found that a rule of an id reports; false is certain.
-  ///
-  /// There are many rules, and each has to ask for each file.
-  func mayHave(_ id: String) -> Bool { codes & Self.bit(of: id) != 0 }
-
-  private static func bit(of id: String) -> UInt64 {
-    1 << UInt64(id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 63 })
   }
 
   /// What is found in one script, in no order.

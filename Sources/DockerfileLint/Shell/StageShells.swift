@@ -30,7 +30,8 @@ func shells(
   for stage in dockerfile.stages {
     let base = stage.from.image?.string ?? ""
     var shell =
-      last[base.lowercased()] ?? image(base).flatMap { ShellDialect(shell: $0) } ?? initial ?? .sh
+      (last.isEmpty ? nil : last[base.lowercased()]) ?? image(base).flatMap { ShellDialect(shell: $0) }
+      ?? initial ?? .sh
     if let named = next(before: dockerfile.instructions[stage.start].range.lower) { shell = named }
     result[stage.start] = shell
     for index in stage.body {

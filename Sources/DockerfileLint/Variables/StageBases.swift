@@ -66,7 +66,7 @@ final class StageBases {
       // The variables of the platform stand for many values.
       if word.hasVariable, Self.dependsOnPlatform(word, escape) { return .unknown }
       let name = String(decoding: bytes, as: UTF8.self)
-      if let number = numbers[name.lowercased()] { return .stage(number) }
+      if !numbers.isEmpty, let number = numbers[name.lowercased()] { return .stage(number) }
       return name == "scratch" ? .scratch : .image(name)
     }
   }

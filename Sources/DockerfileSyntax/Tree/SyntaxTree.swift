@@ -107,7 +107,7 @@ public struct SyntaxTree: Sendable {
 
   /// The same with the way back to the file.
   public func cookedText(_ range: ByteRange) -> CookedText {
-    var result = CookedText()
+    var result = CookedText(capacity: range.count)
     forEachPiece(of: range) { result.append($0, of: source) }
     return result
   }

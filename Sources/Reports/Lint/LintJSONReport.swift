@@ -7,99 +7,123 @@ import SourceText
 /// hadolint's keys are `code`, `column`, `file`, `level`, `line` and `message`; the others are ours. Lines and columns count
 /// from 1, columns in bytes; an end is the place behind the last byte.
 package func lintJSONReport(_ files: [LintedFile]) -> [UInt8] {
-  // About what a finding takes: the text need not be moved as it grows.
-  var writer = JSONWriter(capacity: files.reduce(3) { $0 + 450 * $1.findings.count })
-  writer.beginArray()
-  for file in files where !file.findings.isEmpty {
-    let lines = LineIndex(file.source)
-    for finding in file.findings { writer.write(finding, file.source.name, lines) }
-  }
-  writer.endArray()
-  writer.newline()
-  return writer.bytes
+  var bytes: [UInt8] = []
+  lintJSONReport(files) { bytes += $0 }
+  return bytes
 }
 
+/// The same piece by piece, so that a long report is not in memory as a whole a second time.
+package func lintJSONReport<Failure: Error>(
+  _ files: [LintedFile], write: ([UInt8]) throws(Failure) -> Void
+) throws(Failure) {
+  let pieceSize = 64 << 10
+  var piece: [UInt8] = []
+  piece.reserveCapacity(pieceSize + pieceSize / 4)
+  piece.append(UInt8(ascii: "["))
+  var isFirst = true
+  for index in files.indices where !files[index].counts.isEmpty {
+    if !isFirst { piece.append(UInt8(ascii: ",")) }
+    isFirst = false
+    // Without the bracket that opens the array.
+    piece += (files[index].json ?? files[index].jsonObjects).dropFirst()
+    guard piece.count >= pieceSize else { continue }
+    try write(piece)
+    piece.removeAll(keepingCapacity: true)
+  }
+  piece.append(UInt8(ascii: "]"))
+  piece.append(UInt8(ascii: "\n"))
+  try write(piece)
+}
+
+extension LintedFile {
+  /// The objects of the findings as an array that is not closed.
+  var jsonObjects: [UInt8] {
+    guard !findings.isEmpty else { return [] }
+    // About what a finding takes: the text need not be moved as it grows.
+    var writer = JSONWriter(capacity: 450 * findings.count)
+    let lines = LineIndex(source)
+    for index in findings.indices {
+      writer.literal(index == 0 ? "[" : ",")
+      writer.write(findings[index], source.name, lines)
+    }
+    return writer.bytes
+  }
+}
+
+// Every key and all punctuation between two values is one text: the form is fixed, and most of a run's output is this.
 extension JSONWriter {
   fileprivate mutating func write(_ finding: Diagnostic, _ file: String, _ lines: LineIndex) {
-    let (start, end) = (lines.position(of: finding.range.lower), lines.position(of: finding.range.upper))
-    beginObject()
-    key("code")
-    string(finding.code.id)
-    key("column")
-    int(start.column)
-    key("endColumn")
-    int(end.column)
-    key("endLine")
-    int(end.line)
-    key("file")
-    string(file)
-    if let fixIt = finding.fixIts.first {
-      key("fix")
-      write(fixIt, lines)
-    }
+    let start = lines.position(of: finding.range.lower)
+    literal("{\"code\":")
+    quoted(finding.code.id)
+    writePlace(start, lines.position(of: finding.range.upper))
+    literal(",\"file\":")
+    quoted(file)
+    if let fixIt = finding.fixIts.first { write(fixIt, lines) }
     if let help = finding.help {
-      key("help")
-      string(help)
+      literal(",\"help\":")
+      quoted(help)
     }
-    key("level")
-    string(finding.severity.name)
-    key("line")
-    int(start.line)
-    key("message")
-    string(finding.message)
-    key("name")
-    string(finding.code.name)
-    if !finding.notes.isEmpty {
-      key("notes")
-      beginArray()
-      for note in finding.notes {
-        beginObject()
-        place(note.range, lines) { writer in
-          writer.key("message")
-          writer.string(note.message)
-        }
-        endObject()
-      }
-      endArray()
-    }
+    literal(",\"level\":")
+    quoted(finding.severity.name)
+    writeLine(start)
+    literal(",\"message\":")
+    quoted(finding.message)
+    literal(",\"name\":")
+    quoted(finding.code.name)
+    if !finding.notes.isEmpty { write(finding.notes, lines) }
     if let url = ruleURL(finding.code.id) {
-      key("url")
-      string(url)
+      literal(",\"url\":")
+      quoted(url)
     }
-    endObject()
+    literal("}")
+  }
+
+  private mutating func write(_ notes: [Note], _ lines: LineIndex) {
+    literal(",\"notes\":[")
+    for (index, note) in notes.enumerated() {
+      if index > 0 { literal(",") }
+      let start = lines.position(of: note.range.lower)
+      literal("{")
+      writePlace(start, lines.position(of: note.range.upper), isFirst: true)
+      writeLine(start)
+      literal(",\"message\":")
+      quoted(note.message)
+      literal("}")
+    }
+    literal("]")
   }
 
   private mutating func write(_ fixIt: FixIt, _ lines: LineIndex) {
-    beginObject()
-    key("applicability")
-    string(fixIt.applicability.name)
-    key("edits")
-    beginArray()
-    for edit in fixIt.edits {
-      beginObject()
-      place(edit.range, lines) { writer in
-        writer.key("replacement")
-        writer.string(edit.replacement)
-      }
-      endObject()
+    literal(",\"fix\":{\"applicability\":")
+    quoted(fixIt.applicability.name)
+    literal(",\"edits\":[")
+    for (index, edit) in fixIt.edits.enumerated() {
+      if index > 0 { literal(",") }
+      let start = lines.position(of: edit.range.lower)
+      literal("{")
+      writePlace(start, lines.position(of: edit.range.upper), isFirst: true)
+      writeLine(start)
+      literal(",\"replacement\":")
+      string(edit.replacement)
+      literal("}")
     }
-    endArray()
-    key("title")
-    string(fixIt.title)
-    endObject()
+    literal("],\"title\":")
+    quoted(fixIt.title)
+    literal("}")
   }
 
-  /// The members of a place, and what comes behind them in the alphabet.
-  private mutating func place(_ range: ByteRange, _ lines: LineIndex, then rest: (inout JSONWriter) -> Void) {
-    let (start, end) = (lines.position(of: range.lower), lines.position(of: range.upper))
-    key("column")
-    int(start.column)
-    key("endColumn")
-    int(end.column)
-    key("endLine")
-    int(end.line)
-    key("line")
-    int(start.line)
-    rest(&self)
+  private mutating func writePlace(_ start: Position, _ end: Position, isFirst: Bool = false) {
+    literal(isFirst ? "\"column\":" : ",\"column\":")
+    digits(start.column)
+    literal(",\"endColumn\":")
+    digits(end.column)
+    literal(",\"endLine\":")
+    digits(end.line)
+  }
+
+  private mutating func writeLine(_ start: Position) {
+    literal(",\"line\":")
+    digits(start.line)
   }
 }

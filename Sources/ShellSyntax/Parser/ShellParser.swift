@@ -22,6 +22,8 @@ struct ShellParser {
   let acceptsWideBlanks: Bool
   /// For a text that was taken from another: where each byte, and the end, stands there. Such a text has no tokens.
   let places: [UInt32]?
+  /// Whether tokens are listed.
+  let keepsTokens: Bool
 
   // What earlier looks ahead have shown, so that no byte is looked at again and again.
   /// A `(` behind a name before this offset opens no parameter list.
@@ -40,13 +42,16 @@ struct ShellParser {
   /// How far the bracket of an array's index may be from the one that closes it.
   static let maximumIndexLength = 1024
 
-  init(_ bytes: [UInt8], acceptsWideBlanks: Bool = false, places: [UInt32]? = nil) {
+  init(
+    _ bytes: [UInt8], acceptsWideBlanks: Bool = false, places: [UInt32]? = nil, keepsTokens: Bool = true
+  ) {
     self.bytes = bytes
     self.acceptsWideBlanks = acceptsWideBlanks
     self.places = places
+    self.keepsTokens = keepsTokens && places == nil
     end = bytes.count
     // About what a script has, so that the arrays need not grow step by step.
-    if places == nil { tokens.reserveCapacity(bytes.count / 3) }
+    if self.keepsTokens { tokens.reserveCapacity(bytes.count / 3) }
   }
 
   // MARK: Reading
@@ -77,7 +82,7 @@ struct ShellParser {
   /// Puts out a token from here to an offset, and goes there.
   mutating func take(_ kind: ShellTokenKind, to next: Int) {
     guard next > index else { return }
-    if places == nil { tokens.append(ShellToken(kind: kind, start: UInt32(truncatingIfNeeded: index))) }
+    if keepsTokens { tokens.append(ShellToken(kind: kind, start: UInt32(truncatingIfNeeded: index))) }
     index = next
   }
 

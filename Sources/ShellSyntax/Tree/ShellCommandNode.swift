@@ -9,8 +9,8 @@ package struct ShellCommandNode: Sendable {
   /// The redirections, in order; those of a simple command may stand between its words.
   package var redirections: [ShellRedirection]
 
-  /// The kinds of command.
-  package indirect enum Kind: Sendable {
+  /// The kinds of command. What is large or rare is kept apart, so that simple commands need no memory of their own.
+  package enum Kind: Sendable {
     /// A name and its arguments.
     case simple(ShellSimpleCommand)
     /// `{ …; }`
@@ -18,25 +18,26 @@ package struct ShellCommandNode: Sendable {
     /// `( … )`
     case subshell(ShellList)
     /// `if`: the conditions with what follows them, and what stands behind `else`.
-    case conditional([(condition: ShellList, body: ShellList)], otherwise: ShellList?)
+    indirect case conditional([(condition: ShellList, body: ShellList)], otherwise: ShellList?)
     /// `while`, or `until`.
-    case loop(isUntil: Bool, condition: ShellList, body: ShellList)
+    indirect case loop(isUntil: Bool, condition: ShellList, body: ShellList)
     /// `for name in words`, or `select`; without `in` the words are nil.
-    case iteration(isSelect: Bool, name: String, nameRange: ByteRange, words: [ShellWord]?, body: ShellList)
+    indirect case iteration(
+      isSelect: Bool, name: String, nameRange: ByteRange, words: [ShellWord]?, body: ShellList)
     /// `for ((…; …; …))`
-    case arithmeticLoop(ShellArithmetic, body: ShellList)
+    indirect case arithmeticLoop(ShellArithmetic, body: ShellList)
     /// `case word in …`
-    case selection(ShellWord?, [ShellCaseItem])
+    indirect case selection(ShellWord?, [ShellCaseItem])
     /// A function.
-    case function(name: String, nameRange: ByteRange, body: ShellCommandNode?)
+    indirect case function(name: String, nameRange: ByteRange, body: ShellCommandNode?)
     /// `[ … ]` or `[[ … ]]`
-    case test(ShellTest)
+    indirect case test(ShellTest)
     /// `(( … ))`
-    case arithmetic(ShellArithmetic)
+    indirect case arithmetic(ShellArithmetic)
     /// `time`, with its options
-    case timed(keyword: ByteRange, options: [ShellWord], ShellPipeline?)
+    indirect case timed(keyword: ByteRange, options: [ShellWord], ShellPipeline?)
     /// `coproc`
-    case coprocess(name: ShellWord?, ShellCommandNode?)
+    indirect case coprocess(name: ShellWord?, ShellCommandNode?)
   }
 }
 
@@ -46,8 +47,8 @@ package struct ShellSimpleCommand: Sendable {
   package enum Argument: Sendable {
     /// A word.
     case word(ShellWord)
-    /// An assignment.
-    case assignment(ShellAssignment)
+    /// An assignment; kept apart, because it is large and rare.
+    indirect case assignment(ShellAssignment)
 
     /// The place.
     package var range: ByteRange {
@@ -73,7 +74,7 @@ package struct ShellAssignment: Sendable {
     package var value: Value
   }
   /// What is assigned.
-  package indirect enum Value: Sendable {
+  package enum Value: Sendable {
     /// Nothing.
     case empty
     /// A word.

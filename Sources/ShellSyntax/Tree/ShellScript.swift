@@ -7,7 +7,7 @@ package import SourceText
 package struct ShellScript: Sendable {
   /// The text.
   package let text: [UInt8]
-  /// Every byte of the text, in order.
+  /// Every byte of the text, in order; none when the script was parsed without.
   package let tokens: [ShellToken]
   /// The commands.
   package let list: ShellList
@@ -20,10 +20,14 @@ package struct ShellScript: Sendable {
 
   /// Parses a text. It never fails, and takes linear time.
   ///
-  /// - Parameter acceptsWideBlanks: whether the blanks of Unicode, such as U+00A0, are blanks. They are for ShellCheck; to a
-  ///   shell they are text.
-  package static func parse(_ text: [UInt8], acceptsWideBlanks: Bool = false) -> ShellScript {
-    var parser = ShellParser(text, acceptsWideBlanks: acceptsWideBlanks)
+  /// - Parameters:
+  ///   - acceptsWideBlanks: whether the blanks of Unicode, such as U+00A0, are blanks. They are for ShellCheck; to a shell
+  ///     they are text.
+  ///   - keepsTokens: whether to list the tokens, which take as much memory as the text.
+  package static func parse(_ text: [UInt8], acceptsWideBlanks: Bool = false, keepsTokens: Bool = true)
+    -> ShellScript
+  {
+    var parser = ShellParser(text, acceptsWideBlanks: acceptsWideBlanks, keepsTokens: keepsTokens)
     let list = parser.script()
     return ShellScript(
       text: text, tokens: parser.tokens, list: list, heredocs: parser.heredocs, errors: parser.errors,

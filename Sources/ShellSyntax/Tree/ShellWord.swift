@@ -15,8 +15,8 @@ package struct ShellWord: Sendable {
     package var range: ByteRange
   }
 
-  /// The kinds of part.
-  package indirect enum Kind: Sendable {
+  /// The kinds of part. What is large or rare is kept apart, so that the many texts need no memory of their own.
+  package enum Kind: Sendable {
     /// Text, with the backslashes removed that quote something.
     case literal(String)
     /// `'…'`: what stands between the quotes.
@@ -26,21 +26,21 @@ package struct ShellWord: Sendable {
     /// `"…"`, or `$"…"` when it is to be translated.
     case doubleQuoted([Part], isTranslated: Bool)
     /// `$x` or `${x…}`
-    case parameter(ShellParameter)
+    indirect case parameter(ShellParameter)
     /// `$(…)`
     case command(ShellList)
     /// `` `…` ``: what stands in it is read without its backslashes.
-    case backquoted(ShellList, ShellVerdict)
+    indirect case backquoted(ShellList, ShellVerdict)
     /// `${ …; }`
     case braceCommand(ShellList)
     /// `$((…))` or `$[…]`
-    case arithmetic(ShellArithmetic)
+    indirect case arithmetic(ShellArithmetic)
     /// `<(…)`, or `>(…)` when it is an output.
-    case process(ShellList, isOutput: Bool)
+    indirect case process(ShellList, isOutput: Bool)
     /// `*`, `?` or a bracket expression, as written.
     case glob(String)
     /// `@(…|…)` and its like: the character before the parenthesis, and the parts of the alternatives.
-    case extendedGlob(String, [Part])
+    indirect case extendedGlob(String, [Part])
     /// `{a,b}` or `{1..9}`: the parts of all elements.
     case braces([Part])
   }

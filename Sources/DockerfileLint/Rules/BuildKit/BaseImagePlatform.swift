@@ -16,8 +16,8 @@ package struct BaseImagePlatform: Rule {
     guard case .from(let from) = instruction.details, let word = from.image,
       let stage = context.dockerfile.stage(of: instruction.index),
       case .image(let name) = context.stageBases.bases[stage.number],
-      let wanted = wantedPlatform(from, context), let actual = context.environment.imageFacts(name)?.platform,
-      let actual = PlatformName(actual), !actual.isSame(as: wanted)
+      let actual = context.environment.imageFacts(name)?.platform, let actual = PlatformName(actual),
+      let wanted = wantedPlatform(from, context), !actual.isSame(as: wanted)
     else { return }
     findings.report(
       Diagnostic(

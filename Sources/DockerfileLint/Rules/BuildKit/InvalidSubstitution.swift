@@ -64,6 +64,7 @@ package struct InvalidSubstitution: Rule {
     guard
       word.bytes.contains(where: { $0 == 0x24 || (options.processesQuotes && ($0 == 0x22 || $0 == 0x27)) })
     else { return false }
+    if options.processesQuotes, word.bytes.hasNothingButDoubleQuotes(escape: options.escape) { return false }
     let template = WordTemplate(word.bytes, options: options)
     var range = word.range
     var sentence: (message: String, help: String?)?
@@ -143,5 +144,20 @@ package struct InvalidSubstitution: Rule {
 
           """),
       ])
+  }
+}
+
+extension [UInt8] {
+  /// Whether a word has an even number of double quotes and nothing else that counts: as nearly all words with quotes do.
+  fileprivate func hasNothingButDoubleQuotes(escape: UInt8) -> Bool {
+    var count = 0
+    for byte in self {
+      switch byte {
+      case 0x22: count += 1
+      case 0x24, 0x27, escape: return false
+      default: continue
+      }
+    }
+    return count.isMultiple(of: 2)
   }
 }

@@ -38,6 +38,9 @@ package struct UndefinedVariable: Rule {
       }
       return
     }
+    // Of most images nothing is known, and then of no variable that it is not set.
+    let values = context.variables.before(instruction.index)
+    guard values.isComplete else { return }
     var uses = words(of: instruction).flatMap { VariableUse.all(in: $0, options: options) }
     if instruction.kind == .copy || instruction.kind == .add {
       for heredoc in instruction.heredocs where heredoc.expands {
@@ -47,7 +50,7 @@ package struct UndefinedVariable: Rule {
       }
     }
     guard !uses.isEmpty else { return }
-    report(uses, context.variables.before(instruction.index), instruction, &findings)
+    report(uses, values, instruction, &findings)
   }
 
   /// The words whose variables the build replaces.

@@ -98,7 +98,7 @@ package struct ConsecutiveRuns: Rule {
   private static func plainText(_ instruction: Instruction) -> Word? {
     guard case .run(let run) = instruction.details, case .shell(let text) = run.command,
       instruction.heredocs.isEmpty, !text.bytes.isEmpty,
-      !text.bytes.contains(where: { "#;&|\\`\n".utf8.contains($0) })
+      !text.bytes.contains(where: \.joinsCommands)
     else { return nil }
     return text
   }
@@ -166,5 +166,15 @@ package struct ConsecutiveRuns: Rule {
 
           """, ours: [], strict: [4])
       ])
+  }
+}
+
+extension UInt8 {
+  /// Whether a byte of a script may join commands, start a comment or quote what follows it.
+  fileprivate var joinsCommands: Bool {
+    switch self {
+    case 0x23, 0x3B, 0x26, 0x7C, 0x5C, 0x60, 0x0A: true
+    default: false
+    }
   }
 }

@@ -6,7 +6,7 @@ import SourceText
 package struct CopiedArchive: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3010", "copied-archive"), .info, visits: [.copy, .run, .from],
-    summary: "COPY and RUN to unpack an archive, where ADD does both")
+    commands: ["tar"] + decompressors, summary: "COPY and RUN to unpack an archive, where ADD does both")
 
   /// An archive that a COPY brought.
   private struct Archive {

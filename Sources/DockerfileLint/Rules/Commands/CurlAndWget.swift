@@ -6,7 +6,7 @@ import SourceText
 package struct CurlAndWget: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL4001", "curl-and-wget"), .warning, visits: [.run, .from], visitsTriggers: true,
-    summary: "both `curl` and `wget` in one stage")
+    commands: ["curl", "wget"], summary: "both `curl` and `wget` in one stage")
 
   /// The first use of each in the stage.
   private var curl: ByteRange?

@@ -6,7 +6,7 @@ import SourceText
 package struct DirectoryChange: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3003", "cd-instead-of-workdir"), .warning, fix: .unsafe, visits: [.run],
-    visitsTriggers: true, summary: "`cd` in RUN, where WORKDIR sets the directory")
+    visitsTriggers: true, commands: ["cd"], summary: "`cd` in RUN, where WORKDIR sets the directory")
 
   package init() {}
 

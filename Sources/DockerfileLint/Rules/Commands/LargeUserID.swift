@@ -6,7 +6,7 @@ import SourceText
 package struct LargeUserID: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3046", "large-user-id"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "`useradd` with a large user id and without `-l`")
+    commands: ["useradd"], summary: "`useradd` with a large user id and without `-l`")
 
   package init() {}
 

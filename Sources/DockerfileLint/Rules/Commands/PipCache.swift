@@ -6,7 +6,8 @@ import SourceText
 package struct PipCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3042", "pip-cache"), .warning, fix: .safe, visits: [.run, .env, .arg, .from],
-    visitsTriggers: true, summary: "`pip install` that leaves its cache in the image")
+    visitsTriggers: true, commands: ["pip", "python"],
+    summary: "`pip install` that leaves its cache in the image")
 
   /// Whether the environment switches the cache off.
   private enum Cache {

@@ -6,7 +6,7 @@ import SourceText
 package struct PointlessCommand: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3001", "pointless-command"), .info, visits: [.run], visitsTriggers: true,
-    summary: "a command that makes no sense while an image is built")
+    commands: Array(names), summary: "a command that makes no sense while an image is built")
 
   private static let names: Set<String> = [
     "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim",

@@ -6,7 +6,8 @@ import SourceText
 package struct ReplacedShell: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL4005", "replaced-shell"), .warning, fix: .unsafe, visits: [.run],
-    visitsTriggers: true, summary: "`/bin/sh` replaced by a link, where SHELL chooses the shell")
+    visitsTriggers: true, commands: ["ln"],
+    summary: "`/bin/sh` replaced by a link, where SHELL chooses the shell")
 
   package init() {}
 

@@ -6,7 +6,7 @@ import SourceText
 package struct Sudo: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3004", "sudo"), .error, fix: .safe, visits: [.run, .user, .from],
-    visitsTriggers: true, summary: "`sudo` in RUN")
+    visitsTriggers: true, commands: ["sudo"], summary: "`sudo` in RUN")
 
   /// Who the commands of a RUN belong to.
   private enum User {

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedGem: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3028", "unpinned-gem"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "`gem install` without a version")
+    commands: ["gem"], summary: "`gem install` without a version")
 
   package init() {}
 

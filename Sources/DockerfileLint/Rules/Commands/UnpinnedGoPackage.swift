@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedGoPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3062", "unpinned-go-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "`go install` of a package without a version")
+    commands: ["go"], summary: "`go install` of a package without a version")
 
   package init() {}
 

@@ -6,7 +6,7 @@ import SourceText
 package struct UnpinnedNpmPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3016", "unpinned-npm-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "`npm install` of a package without a version")
+    commands: ["npm"], summary: "`npm install` of a package without a version")
 
   package init() {}
 

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedPipPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3013", "unpinned-pip-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "`pip install` of a package without a version")
+    commands: ["pip", "python"], summary: "`pip install` of a package without a version")
 
   package init() {}
 

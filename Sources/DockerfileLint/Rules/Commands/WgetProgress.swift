@@ -6,7 +6,7 @@ import SourceText
 package struct WgetProgress: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3047", "wget-progress"), .info, fix: .unsafe, visits: [.run, .from],
-    visitsTriggers: true, summary: "`wget` that writes its progress to the log")
+    visitsTriggers: true, commands: ["wget"], summary: "`wget` that writes its progress to the log")
 
   private var system = StageFact(BaseSystem.gnu)
 

@@ -6,7 +6,7 @@ import SourceText
 package struct YarnCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3060", "yarn-cache"), .info, fix: .safe, visits: [.run, .from], visitsTriggers: true,
-    summary: "`yarn install` that leaves its cache in the image")
+    commands: ["yarn"], summary: "`yarn install` that leaves its cache in the image")
 
   private var stages = StageUse()
   /// What is reported if its stage turns out to be part of an image.

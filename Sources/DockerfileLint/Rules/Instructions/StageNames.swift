@@ -24,7 +24,7 @@ struct StageNames {
   }
 
   /// The number of the last stage of a name.
-  func number(of name: some Collection<UInt8>) -> Int? { numbers[key(name)] }
+  func number(of name: some Collection<UInt8>) -> Int? { numbers.isEmpty ? nil : numbers[key(name)] }
 
   /// The number of the stage that an image of FROM is.
   func parent(_ image: Word) -> Int? {

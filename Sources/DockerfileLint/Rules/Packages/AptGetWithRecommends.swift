@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct AptGetWithRecommends: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3015", "apt-get-with-recommends"), .info, fix: .unsafe, visits: [.run],
-    visitsTriggers: true, summary: "apt-get install with all that packages recommend")
+    visitsTriggers: true, commands: programs, summary: "apt-get install with all that packages recommend")
 
   private static let programs = ["apt-get"]
   private static let verbs = ["install"]

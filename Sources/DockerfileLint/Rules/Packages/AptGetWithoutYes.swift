@@ -6,7 +6,7 @@ package struct AptGetWithoutYes: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3014", "apt-get-without-yes"), .warning, fix: .safe, visits: [.run],
     visitsTriggers: true,
-    summary: "apt-get install that asks before it installs")
+    commands: programs, summary: "apt-get install that asks before it installs")
 
   private static let programs = ["apt-get"]
   private static let verbs = ["install"]

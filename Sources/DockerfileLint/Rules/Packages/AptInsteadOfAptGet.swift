@@ -6,7 +6,7 @@ import SourceText
 package struct AptInsteadOfAptGet: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3027", "apt-instead-of-apt-get"), .warning, fix: .safe, visits: [.run],
-    visitsTriggers: true, summary: "apt in place of apt-get")
+    visitsTriggers: true, commands: ["apt"], summary: "apt in place of apt-get")
 
   /// What apt-get does in the same way.
   private static let common = ["install", "update", "remove", "purge", "autoremove", "clean"]

@@ -18,7 +18,7 @@ struct CacheCleanup {
   /// The calls behind which nothing removes what they leave; for a call in a function any place will do, because the
   /// order in which things are written is not the one in which they happen.
   func uncleaned(in instruction: Instruction, _ context: LintContext) -> [PackageCall] {
-    guard let script = context.script(of: instruction), script.mayCall(programs) else { return [] }
+    guard let script = context.script(of: instruction) else { return [] }
     var calls: [PackageCall] = []
     var isCleaned = false
     var removal = Removal(folders)

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct DnfWithoutYes: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3038", "dnf-without-yes"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "dnf install that asks before it installs")
+    commands: programs, summary: "dnf install that asks before it installs")
 
   private static let strictPrograms = ["dnf", "microdnf"]
   private static let programs = ["dnf", "microdnf", "dnf5"]

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct KeptApkCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3019", "kept-apk-cache"), .info, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "the index of apk stays in the layer")
+    commands: programs, summary: "the index of apk stays in the layer")
 
   private static let programs = ["apk"]
   private static let verbs = ["add"]

@@ -6,7 +6,7 @@ package struct KeptAptLists: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3009", "kept-apt-lists"), .info, fix: .safe, visits: [.from, .run, .onbuild],
     visitsTriggers: true,
-    summary: "the lists of apt stay in the layer")
+    commands: cleanup.programs, summary: "the lists of apt stay in the layer")
 
   private static let cleanup = CacheCleanup(
     programs: ["apt", "apt-get", "aptitude"], verbs: ["update"], cleaners: ["apt", "apt-get"],

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct KeptDnfCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3040", "kept-dnf-cache"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "the cache of dnf stays in the layer")
+    commands: families.flatMap { $0.programs }, summary: "the cache of dnf stays in the layer")
 
   private static let verbs = [
     "install", "in", "upgrade", "up", "upgrade-minimal", "up-min", "reinstall", "rei",

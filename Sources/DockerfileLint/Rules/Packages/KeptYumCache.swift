@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct KeptYumCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3032", "kept-yum-cache"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "the cache of yum stays in the layer")
+    commands: cleanup.programs, summary: "the cache of yum stays in the layer")
 
   private static let folders = ["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"]
   private static let cleanup = CacheCleanup(

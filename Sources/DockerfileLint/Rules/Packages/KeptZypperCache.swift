@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct KeptZypperCache: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3036", "kept-zypper-cache"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "the cache of zypper stays in the layer")
+    commands: cleanup.programs, summary: "the cache of zypper stays in the layer")
 
   private static let folder = "/var/cache/zypp"
   private static let cleanup = CacheCleanup(

@@ -14,7 +14,7 @@ struct PackageCall {
 extension LintContext {
   /// The calls of some programs that have one of the verbs among their arguments, wherever it stands.
   func packageCalls(_ programs: [String], _ verbs: [String], in instruction: Instruction) -> [PackageCall] {
-    guard let script = script(of: instruction), script.mayCall(programs) else { return [] }
+    guard let script = script(of: instruction) else { return [] }
     var calls: [PackageCall] = []
     for command in script.commands where programs.contains(command.name) {
       guard let verb = command.arguments.first(where: { verbs.contains($0.text) }) else { continue }

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedApkPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3018", "unpinned-apk-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "a package that apk adds without a version")
+    commands: programs, summary: "a package that apk adds without a version")
 
   private static let programs = ["apk"]
   private static let verbs = ["add"]

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedAptPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3008", "unpinned-apt-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "a package that apt-get installs without a version")
+    commands: programs, summary: "a package that apt-get installs without a version")
 
   private static let programs = ["apt-get"]
   private static let verbs = ["install"]

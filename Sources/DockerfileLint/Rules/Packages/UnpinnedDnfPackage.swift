@@ -5,7 +5,8 @@ package import DockerfileSyntax
 package struct UnpinnedDnfPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3041", "unpinned-dnf-package"), .warning, visits: [.run, .from, .arg, .env],
-    visitsTriggers: true, summary: "a package that dnf installs without a version")
+    visitsTriggers: true, commands: packages.programs,
+    summary: "a package that dnf installs without a version")
 
   private static let strictPackages = RpmPackages(
     programs: ["dnf", "microdnf"], groups: ["group"], otherGroups: ["group"])

@@ -5,7 +5,8 @@ package import DockerfileSyntax
 package struct UnpinnedYumPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3033", "unpinned-yum-package"), .warning, visits: [.run, .from, .arg, .env],
-    visitsTriggers: true, summary: "a package that yum installs without a version")
+    visitsTriggers: true, commands: packages.programs,
+    summary: "a package that yum installs without a version")
 
   private static let packages = RpmPackages(programs: ["yum"], groups: [], otherGroups: ["group", "groups"])
   private var variables = PackageVariables()

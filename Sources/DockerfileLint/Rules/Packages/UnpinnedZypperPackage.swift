@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct UnpinnedZypperPackage: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3037", "unpinned-zypper-package"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "a package that zypper installs without a version")
+    commands: programs, summary: "a package that zypper installs without a version")
 
   private static let programs = ["zypper"]
   private static let verbs = ["install", "in"]

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct YumWithoutYes: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3030", "yum-without-yes"), .warning, fix: .safe, visits: [.run], visitsTriggers: true,
-    summary: "yum install that asks before it installs")
+    commands: programs, summary: "yum install that asks before it installs")
 
   private static let programs = ["yum"]
   private static let verbs = ["install", "groupinstall", "localinstall"]

@@ -5,7 +5,7 @@ package import DockerfileSyntax
 package struct ZypperDistUpgrade: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3035", "zypper-dist-upgrade"), .warning, visits: [.run], visitsTriggers: true,
-    summary: "a whole distribution upgraded with zypper")
+    commands: programs, summary: "a whole distribution upgraded with zypper")
 
   private static let programs = ["zypper"]
   private static let verbs = ["dist-upgrade", "dup"]

@@ -6,7 +6,7 @@ package struct ZypperWithoutYes: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3034", "zypper-without-yes"), .warning, fix: .safe, visits: [.run],
     visitsTriggers: true,
-    summary: "zypper that asks before it changes something")
+    commands: programs, summary: "zypper that asks before it changes something")
 
   private static let programs = ["zypper"]
   private static let verbs = ["install", "in", "remove", "rm", "source-install", "si", "patch"]

@@ -4,7 +4,8 @@ import SourceText
 
 /// A rule for one of ShellCheck's codes.
 ///
-/// The scripts of a file are analysed once, by ``ShellAnalyzer``; a rule says in words what was found. It needs no visit.
+/// The scripts of a file are analysed once, by ``ShellAnalyzer``; a rule says in words what was found. It is not asked about
+/// instructions, nor about files in which nothing was found under its code.
 package protocol ShellRule: Rule {
   /// What is wrong.
   ///
@@ -20,15 +21,13 @@ extension ShellRule {
   package static var help: String? { nil }
   package static var fixTitle: String? { nil }
 
-  package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
+  /// Reports what was found under the rule's code.
+  static func report(_ entries: [ShellFindings.Entry], _ context: LintContext, _ findings: inout Findings) {
     let metadata = Self.metadata
-    guard context.shellFindings.mayHave(metadata.code.id), let code = Int(metadata.code.id.dropFirst(2))
-    else { return }
-    for entry in context.shellFindings.byCode[code] ?? [] {
+    for entry in entries {
       let diagnostic = Diagnostic(
-        metadata.code, metadata.severity, Self.message(entry.finding.subject), at: entry.place,
-        help: Self.help,
-        fixIts: context.isStrict ? [] : entry.fixIt(Self.fixTitle).map { [$0] } ?? [])
+        metadata.code, metadata.severity, message(entry.finding.subject), at: entry.place, help: help,
+        fixIts: context.isStrict ? [] : entry.fixIt(fixTitle).map { [$0] } ?? [])
       findings.report(diagnostic, at: entry.instruction.index)
     }
   }

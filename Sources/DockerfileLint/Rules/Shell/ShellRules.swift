@@ -1,5 +1,5 @@
 /// The rules about the shell language in RUN, sorted by id.
-let shellRules: [any Rule.Type] = [
+let shellRules: [any ShellRule.Type] = [
   PointlessBackslash.self,
   BackslashBeforeClosingQuote.self,
   BlankBehindAssignment.self,

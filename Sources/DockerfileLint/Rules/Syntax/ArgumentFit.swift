@@ -26,7 +26,8 @@ struct ArgumentFit {
   /// The instructions that are looked at.
   static let kinds: [InstructionKind] = [.add, .copy, .env, .expose, .user, .volume, .workdir]
 
-  /// Looks at an instruction; nil when it has flags or here-documents, no arguments, or none that could be judged.
+  /// Looks at an instruction; nil when the arguments fit, and when it has flags or here-documents, no arguments, or none
+  /// that could be judged.
   init?(_ instruction: Instruction, hasProblem: Bool) {
     guard instruction.flags.isEmpty, instruction.heredocs.isEmpty, instruction.syntax.form != .exec else {
       return nil
@@ -34,6 +35,9 @@ struct ArgumentFit {
     let words: [Word]
     switch instruction.details {
     case .copy(let transfer), .add(let transfer):
+      // Nothing but ports is no path, and a port starts with a digit.
+      guard let first = transfer.paths.first ?? transfer.destination, first.bytes.first?.isASCIIDigit ?? false
+      else { return nil }
       words = transfer.paths + [transfer.destination].compactMap(\.self)
     case .expose(let list), .volume(let list): words = list
     case .user(let word?), .workdir(let word?):
@@ -44,10 +48,13 @@ struct ArgumentFit {
     default: return nil
     }
     guard let first = words.first, let last = words.last else { return nil }
+    let shapes = words.map { ArgumentShape($0) }
+    let verdict = Self.verdict(instruction.kind, shapes, hasProblem: hasProblem)
+    guard verdict != .fits else { return nil }
     self.instruction = instruction
+    self.shapes = shapes
+    self.verdict = verdict
     range = first.range.union(last.range)
-    shapes = words.map { ArgumentShape($0) }
-    verdict = Self.verdict(instruction.kind, shapes, hasProblem: hasProblem)
   }
 
   private static func verdict(_ kind: InstructionKind, _ shapes: [ArgumentShape], hasProblem: Bool) -> Verdict

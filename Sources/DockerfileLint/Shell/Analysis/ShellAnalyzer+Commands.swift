@@ -4,8 +4,8 @@ import SourceText
 extension ShellAnalyzer {
   /// A simple command: its words, its assignments, and what is known of the program.
   mutating func simple(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
-    let name = command.commandName.map { String($0) }
     let text = command.words.first?.literalText
+    let name = text.map { $0.utf8.contains(0x2F) ? String(command.commandName ?? "") : $0 }
     checkName(command, node)
     checkEmptyAssignments(command)
     checkOwnAssignments(command)
@@ -14,7 +14,7 @@ extension ShellAnalyzer {
     }
     if let name, text != nil { check(name, command, node) }
     let inner = Self.effectiveName(command, name)
-    let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
+    let allowsDollars = hasSingleQuotes && (inner.map { Self.readsDollars($0) } ?? false)
     let outer = (isSed, takesSets, setsDefaults)
     isSed = inner == "sed"
     setsDefaults = text == ":"

@@ -37,7 +37,7 @@ extension ShellAnalyzer {
 
   /// `! command` does not stop the script under `set -e`.
   mutating func checkNegation(_ pipeline: ShellPipeline) {
-    guard silence == 0, stopsOnError, !isChecked, pipeline.negations > 0 else { return }
+    guard silence == 0, pipeline.negations > 0, !isChecked, stopsOnError else { return }
     report(2251, ByteRange(pipeline.range.lower, pipeline.range.lower + 1))
   }
 
@@ -160,15 +160,17 @@ extension ShellAnalyzer {
     }
   }
 
+  /// Commands that do not look at their input.
+  private static let deafCommands: Set<String> = [
+    "basename", "cd", "chgrp", "chmod", "chown", "cp", "dirname", "du", "echo", "export", "kill", "ln",
+    "ls", "mkdir",
+    "mkfifo", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch", "trap",
+    "ulimit", "unset",
+  ]
+
   /// A command that gets its input from a pipe.
   private mutating func receive(_ name: String, _ simple: ShellSimpleCommand, _ node: ShellCommandNode) {
-    let deaf: Set<String> = [
-      "basename", "cd", "chgrp", "chmod", "chown", "cp", "dirname", "du", "echo", "export", "kill", "ln",
-      "ls", "mkdir",
-      "mkfifo", "mv", "printf", "ps", "pwd", "renice", "rm", "rmdir", "set", "sleep", "touch", "trap",
-      "ulimit", "unset",
-    ]
-    guard deaf.contains(name), simple.words.first?.literalText == name else { return }
+    guard Self.deafCommands.contains(name), simple.words.first?.literalText == name else { return }
     // A command between the words may read the input after all.
     let reads =
       simple.words.contains { $0.word?.hasSubstitution ?? false }

@@ -96,7 +96,7 @@ extension ShellAnalyzer {
   /// A reserved word among the arguments: the `;` before it is missing, most likely.
   private mutating func checkReserved(_ arguments: [ShellSimpleCommand.Argument]) {
     for argument in arguments {
-      guard case .word(let word) = argument, word.parts.count == 1,
+      guard case .word(let word) = argument, (2...4).contains(word.range.count), word.parts.count == 1,
         case .literal(let text) = word.parts[0].kind,
         text.utf8.count == word.range.count
       else { continue }
@@ -126,7 +126,9 @@ extension ShellAnalyzer {
 
   /// Patterns whose first character is a wildcard, so that a file `-x` becomes an option.
   private mutating func patterns(_ name: String, _ arguments: [ShellSimpleCommand.Argument]) {
-    guard name != "echo", name != "printf", name != "[" else { return }
+    guard name != "echo", name != "printf", name != "[", arguments.contains(where: \.startsWithGlob) else {
+      return
+    }
     var hasEnd = false
     for argument in arguments {
       if argument.literalText == "--" { hasEnd = true }
@@ -290,6 +292,12 @@ extension ShellAnalyzer {
 }
 
 extension ShellSimpleCommand.Argument {
+  /// Whether the argument starts with a wildcard, or with another pattern.
+  fileprivate var startsWithGlob: Bool {
+    guard case .word(let word) = self, case .glob? = word.parts.first?.kind else { return false }
+    return true
+  }
+
   /// Whether a path has several levels.
   fileprivate var isNestedPath: Bool {
     guard case .word(let word) = self else { return false }

@@ -89,6 +89,10 @@ extension ShellAnalyzer {
     }
   }
 
+  private static let comparisons: Set<String> = [
+    "=", "==", "!=", "<", ">", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge",
+  ]
+
   /// Whether a word is a number, or most likely one.
   private func isNumber(_ word: ShellWord) -> Bool {
     if word.parts.count == 1, case .arithmetic = word.parts[0].kind { return true }
@@ -137,12 +141,12 @@ extension ShellAnalyzer {
 
   /// Expressions that are always true or always false.
   private mutating func checkConstants(_ elements: [ShellTest.Element], _ isDouble: Bool) {
-    let comparing: Set<String> = ["=", "==", "!=", "<", ">", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
     for index in elements.indices {
       guard case .word(let word) = elements[index] else { continue }
       let before = index > 0 ? elements[index - 1] : nil
       let after = index + 1 < elements.count ? elements[index + 1] : nil
-      if case .operator(let text, let place)? = after, comparing.contains(text), index + 2 < elements.count,
+      if case .operator(let text, let place)? = after, Self.comparisons.contains(text),
+        index + 2 < elements.count,
         case .word(let right) = elements[index + 2]
       {
         if word.isConstant, right.isConstant, !isDouble || !text.hasPrefix("-") { report(2050, place, text) }

@@ -27,8 +27,10 @@ struct ShellAnalyzer {
   var isChecked = false
   /// Whether the command is part of a pipe, or its status is turned round.
   var isPiped = false
-  /// Whether there is a `set -e` anywhere.
-  var stopsOnError = false
+  /// Whether there is a `set -e` anywhere; looked for when it matters.
+  lazy var stopsOnError = setsErrexit()
+  /// Whether there is a single quote anywhere.
+  let hasSingleQuotes: Bool
   /// A backslash before this place is no matter: it starts the name of a command.
   var plainFrom: UInt32 = 0
   /// Whether the words of a sed command are walked.
@@ -58,13 +60,13 @@ struct ShellAnalyzer {
     isDash = dialect == .dash || dialect == .busybox
     isPortable = dialect == .sh || isDash
     flow = ValueFlow(known: known)
+    hasSingleQuotes = script.text.contains(0x27)
   }
 
   /// What is found in a script, sorted by place, severity and code as ShellCheck does it.
   static func findings(in script: ShellScript, _ dialect: ShellDialect, known: Set<String>) -> [ShellFinding]
   {
     var analyzer = ShellAnalyzer(script, dialect, known: known)
-    analyzer.stopsOnError = analyzer.setsErrexit()
     analyzer.list(script.list)
     analyzer.finishFunctions()
     analyzer.reportUses()
