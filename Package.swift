@@ -89,11 +89,13 @@ let package = Package(
       ["OCIModel", "ContentHash", "CArchive"],
       linker: linked("archive", "z", "zstd", "lzma", "bz2")),
     module("Isolation", ["CIsolation"]),
+    .target(name: "CCurlLoader", cSettings: [.define("_GNU_SOURCE")]),
+    module("Download", ["CCurlLoader"]),
     module(
       "ImageBuild",
       [
         "SourceText", "DockerfileSyntax", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation",
+        "Isolation", "Download", "ContentHash",
       ]),
 
     .executableTarget(
@@ -101,7 +103,7 @@ let package = Package(
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
         "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation", "ImageBuild", argumentParser,
+        "Isolation", "Download", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -137,7 +139,7 @@ let package = Package(
       "ImageBuildTests",
       [
         "ImageBuild", "SourceText", "Diagnostics", "DockerfileSyntax", "OCIModel", "ImageStore",
-        "Layers", "FileTree", "Isolation", "ContentHash",
+        "Layers", "FileTree", "Isolation", "ContentHash", "Download",
       ]),
     tests("CommandTests", []),
     tests("InteropTests", ["SourceText", "Diagnostics", "DockerfileLint", "Reports"]),

@@ -36,8 +36,8 @@ struct BuildCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), or `-` for "
-        + "a tar or a Dockerfile on standard input.", valueName: "context"))
+      "What COPY and ADD take files from: a folder, a tar, a git repository (URL#ref:folder), the URL of a tar "
+        + "or of a Dockerfile, or `-` for either on standard input.", valueName: "context"))
   var context: String
   @Option(
     name: [.customShort("t"), .long],
@@ -72,8 +72,18 @@ struct BuildCommand: ParsableCommand {
       "A folder, tar, git repository, docker-image://NAME or oci-layout://PATH in place of an image or "
         + "stage. May be repeated.", valueName: "name=context"))
   var buildContext: [String] = []
-  @Flag(help: "Run every step anew. There is no cache yet, so this is always so.")
+  @Flag(help: "Execute every step, whatever the cache has.")
   var noCache = false
+  @Option(
+    help: ArgumentHelp(
+      "Execute the steps of these stages, whatever the cache has. May be repeated.",
+      valueName: "stage[,stage]"))
+  var noCacheFilter: [String] = []
+  @Flag(
+    help: "Say of every step whether the cache has it, and if not, what has changed since the last build.")
+  var explainCache = false
+  @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
+  var jobs: Int?
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
   var label: [String] = []
   @Option(
@@ -91,10 +101,18 @@ struct BuildCommand: ParsableCommand {
   var iidfile: String?
   @Option(help: ArgumentHelp("Write digests and names to a file, as JSON.", valueName: "file"))
   var metadataFile: String?
+  @Option(
+    help: ArgumentHelp(
+      "In place of a build: check the Dockerfile, or print what the target can be given (outline), or the stages "
+        + "(targets). With `,format=json` as JSON.", valueName: "method"))
+  var call = BuildCall(.build)
+  @Flag(help: "The same as --call check: lint the Dockerfile, and build nothing.")
+  var check = false
   @Option(help: "What RUN reaches: default, host or none.")
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @OptionGroup var mounts: MountOptions
   @OptionGroup var store: StoreOptions
 
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
@@ -116,7 +134,6 @@ struct BuildCommand: ParsableCommand {
     let outputs = try readOutputs()
     let platforms = try platforms()
     let store = try store.open()
-    let request = try makeRequest(store)
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -124,6 +141,14 @@ struct BuildCommand: ParsableCommand {
       throw Failure(isolationSentence(error), status: Exit.unable)
     }
     Interruption.watch(cancellation)
+    let inputs = try readInputs(store, cancellation)
+    let request = try makeRequest(inputs, store, cancellation)
+    switch check ? .check : call.method {
+    case .build: break
+    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
+    case .outline: return try call.printOutline(request)
+    case .targets: return try call.printTargets(request)
+    }
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -165,18 +190,29 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The request
 
-  private func makeRequest(_ store: OCILayoutStore) throws -> BuildRequest {
+  private func readInputs(
+    _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildInputs {
+    let arguments = try buildArguments()
+    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
+    return try BuildInputReader(
+      context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")],
+      hasCommitTime: try creationTime(arguments).isFixed, store: store, cancellation: cancellation
+    ).read()
+  }
+
+  private func makeRequest(
+    _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
-    let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }?.value
-    let inputs = try BuildInputReader(
-      context: context, file: file, keepsRepository: keeps == [UInt8(ascii: "1")], store: store
-    ).read()
     var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
     request.clampsTimes = isFixed
     request.arguments = arguments
     request.ignore = inputs.ignore
-    request.namedContexts = try buildContext.map { try BuildInputReader.namedContext($0, store) }
+    request.namedContexts = try buildContext.map {
+      try BuildInputReader.namedContext($0, store, cancellation)
+    }
     request.target = target
     for text in label {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -185,7 +221,14 @@ struct BuildCommand: ParsableCommand {
       request.labels[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
     request.network = network.network
+    if let jobs, jobs < 1 { throw Failure("--jobs \(jobs): write 1 or more", status: Exit.unable) }
+    request.jobs = jobs
+    request.refusesCache = noCache
+    request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
+    request.explainsCache = explainCache
     request.isolation = isolation
+    request.secrets = try mounts.secrets()
+    request.agents = try mounts.agents()
     return request
   }
 

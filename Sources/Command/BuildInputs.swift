@@ -1,7 +1,10 @@
+import ArgumentParser
+import Download
 import FileTree
 import Glibc
 import ImageBuild
 import ImageStore
+import Isolation
 import OCIModel
 import SourceText
 
@@ -10,6 +13,16 @@ struct BuildInputs {
   var dockerfile: Source
   var folder: BytePath
   var ignore = IgnoreFile()
+  var origin = Origin.context
+
+  /// Where the Dockerfile comes from.
+  enum Origin {
+    case standardInput
+    /// A path as the user reaches it.
+    case file(String)
+    /// A path in a context that was brought here.
+    case context
+  }
 }
 
 /// Finds out what the context of a build is, and brings it here.
@@ -20,7 +33,10 @@ struct BuildInputReader {
   let file: String?
   /// Whether the `.git` of a repository stays: docker's BUILDKIT_CONTEXT_KEEP_GIT_DIR.
   var keepsRepository = false
+  /// Whether the files of a repository have the time of the commit: where the time of the build is given.
+  var hasCommitTime = false
   let store: OCILayoutStore
+  let cancellation: Cancellation
 
   /// Bytes that a Dockerfile may have.
   private static let limit = 64 << 20
@@ -31,8 +47,10 @@ struct BuildInputReader {
     case .unpacked(let folder): return try remote(folder)
     case .dockerfile(let source):
       return BuildInputs(
-        dockerfile: source, folder: try onContext { () throws(ContextError) in try store.makeContextFolder() }
-      )
+        dockerfile: source,
+        folder: try onContext { () throws(ContextError) in try store.makeContextFolder() },
+        origin: .standardInput)
+    case .download(let source, let folder): return BuildInputs(dockerfile: source, folder: folder)
     }
   }
 
@@ -42,6 +60,8 @@ struct BuildInputReader {
     case unpacked(BytePath)
     /// A Dockerfile and no files.
     case dockerfile(Source)
+    /// A Dockerfile that a URL names, and the folder in which it is the only file.
+    case download(Source, BytePath)
   }
 
   private func place() throws -> Place {
@@ -55,18 +75,38 @@ struct BuildInputReader {
         Source(
           name: "-", bytes: try onContext { () throws(ContextError) in try input.text(limit: Self.limit) }))
     }
-    if let git = GitReference(context) {
-      return .unpacked(
-        try onContext { () throws(ContextError) in try git.checkOut(store, keepsRepository: keepsRepository) }
-      )
-    }
-    if context.hasPrefix("http://") || context.hasPrefix("https://") {
-      throw Failure(
-        "\(context): a context over HTTP is not supported yet, but for git repositories (….git): download "
-          + "it, and name the file or pipe it to `slipway build -`", status: Exit.unable)
-    }
+    if let place = try repository() { return place }
+    if context.hasPrefix("http://") || context.hasPrefix("https://") { return try download() }
     if let archive = try archive(context) { return .unpacked(archive) }
     return .folder(context)
+  }
+
+  private func repository() throws -> Place? {
+    let reference: GitReference?
+    do throws(GitReference.Failure) {
+      reference = try GitReference(parsing: context, isContext: true)
+    } catch {
+      throw Failure(remoteSentence(.gitReference(context.withoutCredentials, error)), status: Exit.unable)
+    }
+    guard let reference else { return nil }
+    return .unpacked(
+      try onContext { () throws(ContextError) in
+        try reference.checkOut(
+          store, keepsRepository: keepsRepository, hasCommitTime: hasCommitTime,
+          cancel: cancellation.descriptor)
+      })
+  }
+
+  /// As BuildKit has it: an archive is the context; a text is the Dockerfile, and the only file of its context.
+  private func download() throws -> Place {
+    let download = try onContext { () throws(ContextError) in
+      try ContextDownload.get(context, store, cancel: cancellation.descriptor)
+    }
+    let input = try onContext { () throws(ContextError) in try download.input() }
+    if input.isArchive { return .unpacked(try unpack(input)) }
+    let text = try onContext { () throws(ContextError) in try input.text(limit: Self.limit) }
+    if file == "-" { return .download(try readSource("-"), download.folder) }
+    return .download(Source(name: ContextDownload.name, bytes: text), download.folder)
   }
 
   /// Unpacks a tar file; nil for a folder.
@@ -88,15 +128,30 @@ struct BuildInputReader {
     do throws(ContextError) {
       return try input.unpack(store)
     } catch {
-      throw Failure("the context: \(contextSentence(error))", status: Exit.unable)
+      throw failure(error)
     }
   }
 
-  private func onContext<Value>(_ body: () throws(ContextError) -> Value) throws -> Value {
+  private func failure(_ error: ContextError) -> any Error {
+    switch error {
+    case .cancelled:
+      writeAll(STDERR_FILENO, Array("slipway: interrupted\n".utf8))
+      return ExitCode(128 + Interruption.signalNumber)
+    case .git(let url, let error):
+      return Failure(remoteSentence(.repository(url, error)), status: Exit.unable)
+    case .download(let url, let error):
+      return Failure(remoteSentence(.download(url, error)), status: Exit.unable)
+    default:
+      return Failure(
+        "the context \(context.withoutCredentials): \(contextSentence(error))", status: Exit.unable)
+    }
+  }
+
+  private func onContext<Value: ~Copyable>(_ body: () throws(ContextError) -> Value) throws -> Value {
     do throws(ContextError) {
       return try body()
     } catch {
-      throw Failure("the context \(context): \(contextSentence(error))", status: Exit.unable)
+      throw failure(error)
     }
   }
 
@@ -106,7 +161,8 @@ struct BuildInputReader {
     let base = path.hasSuffix("/") ? path : path + "/"
     let name = file ?? base + (Self.firstFile(in: base, ["Dockerfile", "Containerfile"]) ?? "Dockerfile")
     var inputs = BuildInputs(
-      dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))))
+      dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))),
+      origin: name == "-" ? .standardInput : .file(name))
     let candidates = Self.ignoreFiles(of: name == "-" ? nil : name, in: base)
     if let found = candidates.first(where: { unsafe access($0, F_OK) == 0 }) {
       inputs.ignore = try Self.ignore(try readSource(found))
@@ -162,7 +218,8 @@ struct BuildInputReader {
       }
       dockerfile = found
     }
-    var inputs = BuildInputs(dockerfile: dockerfile, folder: folder)
+    var inputs = BuildInputs(
+      dockerfile: dockerfile, folder: folder, origin: file == "-" ? .standardInput : .context)
     for name in Self.ignoreFiles(of: file == "-" ? nil : dockerfile.name, in: "") {
       guard let patterns = try source(name) else { continue }
       inputs.ignore = try Self.ignore(patterns)
@@ -174,7 +231,9 @@ struct BuildInputReader {
 
 extension BuildInputReader {
   /// Reads what stands behind `--build-context`: `NAME=FOLDER`, an image, a layout, a tar or a git repository.
-  static func namedContext(_ text: String, _ store: OCILayoutStore) throws -> NamedContext {
+  static func namedContext(
+    _ text: String, _ store: OCILayoutStore, _ cancellation: Cancellation
+  ) throws -> NamedContext {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw Failure("--build-context \(text): write NAME=FOLDER or the like", status: Exit.unable)
     }
@@ -190,9 +249,10 @@ extension BuildInputReader {
     if value == "-" || value.hasPrefix("target:") {
       throw Failure("--build-context \(text): `\(value)` is not supported", status: Exit.unable)
     }
-    let reader = BuildInputReader(context: value, file: nil, store: store)
+    let reader = BuildInputReader(context: value, file: nil, store: store, cancellation: cancellation)
     switch try reader.place() {
-    case .dockerfile: throw Failure("--build-context \(text): that is no folder", status: Exit.unable)
+    case .dockerfile, .download:
+      throw Failure("--build-context \(text): that is no folder", status: Exit.unable)
     case .unpacked(let folder): return NamedContext(name: name, kind: .folder(folder, IgnoreFile()))
     case .folder(let path):
       let base = path.hasSuffix("/") ? path : path + "/"
@@ -211,9 +271,9 @@ func contextSentence(_ error: ContextError) -> String {
   case .store(let error): storeSentence(error)
   case .file(let error): error.path.isEmpty ? errorText(error.code) : fileSentence(error)
   case .layer(let error): layerSentence(error)
-  case .git(.missing(let code)): "git cannot be started: \(errorText(code))"
-  case .git(.failed(let command, let message)): "git \(command) failed: \(message)"
-  case .git(.invalidReference(let text)): "`\(text)` is no branch, tag or commit"
-  case .git(.noFolder(let name)): "the repository has no folder `\(name)`"
+  case .noFolder(let name): "the repository has no folder `\(name)`"
+  case .git(let url, let error): remoteSentence(.repository(url, error)).message
+  case .download(let url, let error): remoteSentence(.download(url, error)).message
+  case .cancelled: "interrupted"
   }
 }

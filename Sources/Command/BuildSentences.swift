@@ -105,6 +105,9 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .mount(let error): return error.sentence
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
   case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
+  case .checksumOfSeveralSources, .invalidChecksum, .gitReference, .download, .repository, .wrongChecksum,
+    .noFileName:
+    return remoteSentence(kind)
   case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")
   case .namesWithLink(let text): return ("with --link, --chown takes numbers only, not `\(text)`", nil)
   case .unsupported(let unsupported): return unsupportedSentence(unsupported)
@@ -136,14 +139,14 @@ private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (me
       "the frontend `\(name)` cannot be used: slipway reads Dockerfiles itself",
       "remove the line, or name docker/dockerfile if the file is in docker's own language"
     )
-  case .addURL(let text):
-    ("ADD of a URL is not supported yet: \(text)", "download it into the context, or in a RUN")
-  case .addGit(let text):
-    ("ADD of a git repository is not supported yet: \(text)", "clone it into the context")
   case .flag(let name): ("--\(name) is not supported yet", nil)
-  case .mount(let type): ("--mount=type=\(type) is not supported yet", nil)
-  case .mountField(let name): ("`\(name)` in --mount is not supported yet", nil)
-  case .security(let text): ("--security=\(text) would give a command more rights than slipway has", nil)
+  case .security(let text):
+    (
+      "--security=\(text) would give a command more rights than slipway has",
+      "leave it out: sandbox is what every RUN has"
+    )
+  case .device:
+    ("--device would hand a device of this machine to the command, which slipway does not do", nil)
   }
 }
 
@@ -166,6 +169,7 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   case .store(let error): return (storeSentence(error), nil)
   case .isolation(let error):
     return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
+  case .missingSecret, .secretFile, .secretWithNUL, .missingAgent: return mountSentence(kind)
   case .runFailed(let status): return (statusSentence(status, keyword: keyword), nil)
   default: return ("\(kind)", nil)
   }
@@ -287,6 +291,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "sockets cannot be in an image, and are left out: " + paths.map { "/\($0)" }.joined(separator: ", ")
   case .overwritten(let path):
     "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
+  case .cacheNotWritten(let error):
+    "the cache could not be written, so the next build has more to do: \(storeSentence(error))"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

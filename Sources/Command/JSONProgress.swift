@@ -15,6 +15,7 @@ enum JSONProgress {
       writer.member("name", step.name)
       writer.member("started", step.startTime)
       writer.member("completed", ifPresent: step.endTime)
+      if step.isCached { writer.member("cached", true) }
       writer.member("error", ifPresent: step.error)
     }
   }

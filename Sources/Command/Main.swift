@@ -18,7 +18,8 @@ struct Slipway: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
-    ImagesCommand.self, InspectCommand.self, HistoryCommand.self, LoadCommand.self, SaveCommand.self,
+    PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
+    LoadCommand.self, SaveCommand.self,
   ]
 }
 

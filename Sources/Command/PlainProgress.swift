@@ -18,10 +18,16 @@ struct PlainProgress {
     return turn(to: step) + "#\(step.number) \(time) \(text)\n"
   }
 
+  /// A line that is no output of the step.
+  mutating func note(_ text: String, of step: ProgressStep) -> String {
+    turn(to: step) + "#\(step.number) \(text)\n"
+  }
+
   mutating func finish(_ step: ProgressStep) -> String {
     let head = turn(to: step)
     running.remove(step.number)
     if let error = step.error { return head + "#\(step.number) ERROR: \(error)\n" }
+    if step.isCached { return head + "#\(step.number) CACHED\n" }
     return head + "#\(step.number) DONE \(secondsText(step.seconds(at: 0), digits: 1))s\n"
   }
 

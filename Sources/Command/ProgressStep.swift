@@ -13,6 +13,8 @@ struct ProgressStep {
   let startTime = Timestamps.now()
   var endTime: String?
   var error: String?
+  /// Whether the cache had it.
+  var isCached = false
   var log = LogLines()
   /// The last lines of the output.
   var tail: [String] = []

@@ -55,6 +55,13 @@ final class ProgressView: Sendable {
       case .stepFinished(let step):
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         finish(index, &state)
+      case .stepCached(let step):
+        guard let index = state.indices[Key(platform: platform, step: step)] else { return }
+        state.steps[index].isCached = true
+        finish(index, &state)
+      case .cacheVerdict(let step, let verdict):
+        guard let index = state.indices[Key(platform: platform, step: step)] else { return }
+        for line in cacheSentences(verdict) { note("cache: \(line)", on: index, &state) }
       case .exporting:
         start("exporting the image", nil, &state)
         state.exports = state.steps.count - 1
@@ -109,6 +116,21 @@ final class ProgressView: Sendable {
     state.steps[index].tail.append(line)
     if state.steps[index].tail.count > Self.tailLength { state.steps[index].tail.removeFirst() }
     if mode == .plain { print(state.plain.line(line, of: state.steps[index])) }
+  }
+
+  /// Shows a line that somebody has asked for about a step, in whatever mode.
+  private func note(_ line: String, on index: Int, _ state: inout State) {
+    let step = state.steps[index]
+    switch mode {
+    case .json:
+      print(JSONProgress.log(step, OutputChunk(stream: .standardError, bytes: Array((line + "\n").utf8))))
+    case .plain: print(state.plain.note(line, of: step))
+    case .terminal:
+      print(state.terminal.erase())
+      print("\(step.name)\n  \(line)\n")
+      draw(&state)
+    case .quiet: print("\(step.name): \(line)\n")
+    }
   }
 
   private func warn(_ text: String, _ state: inout State) {

@@ -52,7 +52,7 @@ struct TerminalProgress {
   /// ` => [build 2/5] RUN make        1.3s`
   private static func head(_ step: ProgressStep, _ now: Double, _ columns: Int) -> String {
     let time = (step.error == nil ? "" : "ERROR ") + secondsText(step.seconds(at: now), digits: 1) + "s"
-    let name = cut(" => " + step.name, max(8, columns - time.count - 2))
+    let name = cut(" => " + (step.isCached ? "CACHED " : "") + step.name, max(8, columns - time.count - 2))
     return name + String(repeating: " ", count: max(1, columns - 1 - width(name) - time.count)) + time
   }
 

@@ -19,6 +19,10 @@ package enum BuildEvent: Sendable {
   case stepStarted(Step)
   case output(Step, OutputChunk)
   case stepFinished(Step)
+  /// The step is not executed: the cache has its layer. Comes in place of `stepFinished`.
+  case stepCached(Step)
+  /// Comes before the step is executed or taken from the cache, if asked for.
+  case cacheVerdict(Step, CacheVerdict)
   case exporting
   case exported(OCIModel.Descriptor)
 }

@@ -1,4 +1,5 @@
 package import DockerfileSyntax
+package import Download
 package import FileTree
 package import ImageStore
 package import Isolation
@@ -52,6 +53,10 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case mount(MountError)
     case invalidNetwork(String)
     case checksumOfLocalSource
+    case checksumOfSeveralSources
+    case invalidChecksum(String)
+    /// A URL of a git repository, without its password, that does not hold together.
+    case gitReference(String, GitReference.Failure)
     case remoteSourceInCopy(String)
     case namesWithLink(String)
     /// It exists in the Dockerfile reference and not in Slipway.
@@ -69,18 +74,28 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case store(StoreError)
     case isolation(IsolationError)
     case runFailed(ExitStatus)
+    /// The URL, without its password.
+    case download(String, DownloadError)
+    case repository(String, GitError)
+    case wrongChecksum(String, expected: Digest, actual: Digest)
+    /// Neither the URL nor the server says how the file is called.
+    case noFileName(String)
+    /// A mount needs a secret that the build was not given.
+    case missingSecret(String)
+    case secretFile(String, FileError)
+    /// A secret that becomes a variable has a NUL in it.
+    case secretWithNUL(String)
+    /// A mount needs an SSH agent that the build was not given.
+    case missingAgent(String)
   }
 
   /// What the Dockerfile reference has and Slipway has not.
   package enum Unsupported: Hashable, Sendable {
     /// A frontend other than docker's own, by `# syntax=`.
     case frontend(String)
-    case addURL(String)
-    case addGit(String)
     case flag(String)
-    case mount(String)
-    case mountField(String)
     case security(String)
+    case device
   }
 }
 
@@ -117,6 +132,8 @@ package enum BuildWarning: Hashable, Sendable {
   case skippedSockets([BytePath])
   /// A wildcard found several files, and the destination is one file: the last has stayed.
   case overwritten(BytePath)
+  /// The cache could not be written, so the next build has to do more.
+  case cacheNotWritten(StoreError)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

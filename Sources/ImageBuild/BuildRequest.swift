@@ -33,6 +33,17 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// A later one of one id counts.
+  package var secrets: [BuildSecret] = []
+  package var agents: [BuildAgent] = []
+  /// How many steps may be executed at once; nil is one for each core.
+  package var jobs: Int?
+  /// Whether every step is executed, whatever the cache has.
+  package var refusesCache = false
+  /// The stages, by name or number, whose steps are executed whatever the cache has.
+  package var uncachedStages: [String] = []
+  /// Whether a verdict is given on each step: found in the cache, and why not.
+  package var explainsCache = false
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

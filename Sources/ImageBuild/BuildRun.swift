@@ -1,65 +1,109 @@
 import FileTree
+import Glibc
 import ImageStore
 import Isolation
 import Layers
 import OCIModel
 import SourceText
+import Synchronization
 
-/// One execution of a plan.
-struct BuildRun {
+/// One execution of a plan: what all its stages share.
+final class BuildRun: Sendable {
   let plan: BuildPlan
   let request: BuildRequest
   let store: OCILayoutStore
   let identity: BuilderIdentity
-  let cancellation: Cancellation?
-  /// The folder for everything of this run.
-  let work: [UInt8]
   let events: @Sendable (BuildEvent) -> Void
+  let board: StageBoard
+  let stop: StopSignal
+  let room: TreeRoom
+  let digests: FileDigests
+  /// The time of what is made now.
+  let created: String
+  /// The files of the images that are built on or copied from, by index.
+  let imageTrees: [SharedTree]
+  private let executorBox = Mutex<NamespaceExecutor?>(nil)
+  private let cacheFailure = Mutex(false)
+  private let workers: Int
 
-  /// What a stage has come to.
-  struct Built {
-    var tree: StageTree
-    var image: ImageConfig
-    /// The base's first.
-    var layers: [OCIModel.Descriptor]
-  }
+  /// More stages than these are never under way at once.
+  private static let mostWorkers = 64
 
-  private var built: [Int: Built] = [:]
-  /// Trees of images that are copied from, by index.
-  private var imageTrees: [Int: StageTree] = [:]
-  private var executor: NamespaceExecutor?
-  private var folders = 0
-
+  /// - Parameter work: the folder for everything of this run.
   init(
     plan: BuildPlan, request: BuildRequest, store: OCILayoutStore, identity: BuilderIdentity,
     cancellation: Cancellation?, work: [UInt8], events: @escaping @Sendable (BuildEvent) -> Void
-  ) {
+  ) throws(BuildError) {
     self.plan = plan
     self.request = request
     self.store = store
     self.identity = identity
-    self.cancellation = cancellation
-    self.work = work
     self.events = events
+    let jobs = max(1, request.jobs ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    workers = jobs == 1 ? 1 : min(plan.stages.count, Self.mostWorkers)
+    board = StageBoard(plan, jobs: jobs)
+    do throws(IsolationError) {
+      stop = try StopSignal(cancellation, isShared: workers > 1)
+    } catch {
+      throw .isolation(error)
+    }
+    let stop = stop
+    room = TreeRoom(work: work, store: store, identity: identity) { stop.isStopped }
+    created = timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds)
+    imageTrees = plan.images.map { base in
+      SharedTree(
+        LayerStack(layers: base.image.manifest.layers.map(\.bare), diffIDs: base.image.config.diffIDs))
+    }
+    digests = FileDigests(decoding: (try? store.cacheRecord(.files, Self.filesName(request))) ?? [])
   }
 
-  mutating func build() throws(BuildError) -> BuildResult {
-    for (index, stage) in plan.stages.enumerated() {
-      try build(stage)
-      try discardTrees(after: index)
+  func build() throws(BuildError) -> BuildResult {
+    var threads: [Worker] = []
+    for _ in 1..<max(workers, 1) {
+      if let thread = Worker({ [self] in work() }) { threads.append(thread) }
     }
-    guard let target = built[plan.target] else { throw .invalid([]) }
+    work()
+    for thread in threads { thread.join() }
+    stop.close()
+    if let bytes = digests.encodedIfChanged() {
+      keep { () throws(StoreError) in try store.putCacheRecord(.files, Self.filesName(request), bytes) }
+    }
+    if let failure = board.failure { throw failure }
+    guard let target = board.finished(plan.target) else { throw .cancelled }
     events(.exporting)
     return try export(target)
   }
 
-  private func export(_ target: Built) throws(BuildError) -> BuildResult {
-    var image = target.image
-    image.created = timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds)
+  /// Builds stages until there are none left.
+  private func work() {
+    while let stage = board.next() {
+      do throws(BuildError) {
+        var run = StageRun(self, stage)
+        let finished = try run.build()
+        for idle in board.finish(stage, finished) { try room.discard(idle.files) }
+      } catch {
+        board.fail(stage.number, error)
+        if workers > 1 { stop.stop() }
+      }
+    }
+  }
+
+  func checkStopped() throws(BuildProblem.Kind) {
+    if stop.isStopped || board.hasFailed { throw .isolation(.cancelled) }
+  }
+
+  // MARK: The image
+
+  private func export(_ target: FinishedStage) throws(BuildError) -> BuildResult {
+    guard let stage = plan.stages.first(where: { $0.number == plan.target }) else { throw .cancelled }
+    var image = stage.image
+    image.diffIDs = target.files.stack.diffIDs
+    image.created = created
+    if !request.clampsTimes { Self.date(&image, target) }
     image.config.labels.merge(request.labels)
     do throws(StoreError) {
       let config = try store.put(image.encoded(), mediaType: .ociConfig)
-      let manifest = ImageManifest(config: config, layers: target.layers)
+      let manifest = ImageManifest(config: config, layers: target.files.stack.layers)
       var descriptor = try store.put(manifest.encoded(), mediaType: .ociManifest)
       descriptor.platform = image.platform
       events(.exported(descriptor))
@@ -69,283 +113,128 @@ struct BuildRun {
     }
   }
 
-  // MARK: Stages
-
-  private mutating func build(_ stage: BuildPlan.Stage) throws(BuildError) {
-    var label = BuildEvent.Step(
-      stage: plan.stages.count == 1 ? "" : stage.name ?? "stage-\(stage.number)", number: 0,
-      total: stage.steps.count, title: "", isTrigger: false)
-    var state = try start(stage, &label)
-    state.image.config = stage.image.config
-    state.image.history = stage.image.history
-    state.image.author = stage.image.author
-    for step in stage.steps {
-      label.number += 1
-      label.title = step.title
-      label.isTrigger = step.trigger != nil
-      events(.stepStarted(label))
-      do throws(BuildProblem.Kind) {
-        try checkCancelled()
-        try carryOut(step.operation, label, &state)
-      } catch .isolation(.cancelled) {
-        throw .cancelled
-      } catch {
-        throw .step(
-          BuildProblem(error, at: step.range, instruction: step.instruction, trigger: step.trigger))
-      }
-      events(.stepFinished(label))
+  /// Gives the history the times at which its layers were made, as BuildKit does: a build that finds everything in
+  /// the cache gives the same image. What makes no layer has the time of the layer before it, or of the first one.
+  private static func date(_ image: inout ImageConfig, _ target: FinishedStage) {
+    var rest = target.times[...]
+    var time = target.times.first ?? target.baseTime
+    for index in image.history.indices.dropFirst(target.baseHistory) {
+      if !image.history[index].emptyLayer, let next = rest.popFirst() { time = next }
+      if let time { image.history[index].created = time }
     }
-    built[stage.number] = state
+    if let time { image.created = time }
   }
 
-  private func checkCancelled() throws(BuildProblem.Kind) {
-    if cancellation?.isCancelled == true { throw .isolation(.cancelled) }
-  }
+  // MARK: Sources
 
-  /// The tree and layers that a stage starts with.
-  private mutating func start(
-    _ stage: BuildPlan.Stage, _ label: inout BuildEvent.Step
-  ) throws(BuildError) -> Built {
-    do throws(BuildProblem.Kind) {
-      var state: Built
-      switch stage.base {
-      case .scratch:
-        state = Built(tree: try makeTree(), image: stage.image, layers: [])
-      case .stage(let number):
-        guard let base = built[number] else { throw .circularStage("\(number)") }
-        state = base
-        if isNeeded(number, from: stage.number, heir: stage.number) { state.tree = try copyTree(base.tree) }
-      case .image(let index):
-        let base = plan.images[index]
-        label.total += 1
-        label.number = 1
-        label.title = "FROM \(base.name)"
-        events(.stepStarted(label))
-        state = Built(
-          tree: try extract(base.image), image: base.image.config,
-          layers: base.image.manifest.layers.map(\.bare))
-        events(.stepFinished(label))
-      }
-      try onFiles { () throws(FileError) in try state.tree.settle() }
-      return state
-    } catch {
-      throw .step(BuildProblem(error, at: stage.range, instruction: stage.instruction))
-    }
-  }
-
-  /// Whether one of the stages from a number on reads a stage, or it is what the build is for. A stage that is only
-  /// built on the other may take its tree over: `heir`.
-  private func isNeeded(_ number: Int, from first: Int, heir: Int? = nil) -> Bool {
-    if number == plan.target { return true }
-    return plan.stages.contains { stage in
-      guard stage.number >= first else { return false }
-      if stage.references.contains(.stage(number)) { return true }
-      return stage.base == .stage(number) && stage.number != heir
-    }
-  }
-
-  /// Removes trees that nothing reads any more, so that the disk holds few at a time.
-  private mutating func discardTrees(after index: Int) throws(BuildError) {
-    let current = plan.stages[index].number
-    for (number, state) in built where !isNeeded(number, from: current + 1) {
-      built[number] = nil
-      let isShared = built.values.contains { $0.tree.path == state.tree.path }
-      if isShared { continue }
-      do throws(FileError) {
-        try Directory(opening: BytePath(work)).removeTree(
-          BytePath(Array(BytePath(state.tree.path).lastComponent)))
-      } catch {
-        throw .file(error)
-      }
-    }
-  }
-
-  // MARK: Trees
-
-  private mutating func makeFolder() throws(BuildProblem.Kind) -> [UInt8] {
-    folders += 1
-    let name = BytePath("\(folders)")
-    try onFiles { () throws(FileError) in
-      try Directory(opening: BytePath(work)).makeDirectory(name, permissions: 0o755)
-    }
-    return BytePath(work).joining(name).bytes
-  }
-
-  private mutating func makeTree() throws(BuildProblem.Kind) -> StageTree {
-    let path = try makeFolder()
-    return try onFiles { () throws(FileError) in
-      try StageTree(path: path, owners: identity.ownsDisk ? nil : OwnershipTable())
-    }
-  }
-
-  private mutating func copyTree(_ tree: StageTree) throws(BuildProblem.Kind) -> StageTree {
-    var copy = try makeTree()
-    var options = TreeCopy.Options()
-    options.attributes = .capabilitiesAndUser
-    options.sourceOwners = tree.owners
-    options.keepsExistingRoot = false
-    var work = TreeCopy(options, placement: copy.placement)
-    do throws(TreeCopyError) {
-      try work.copy(from: tree.root.directory, BytePath(), to: copy.root.directory, BytePath())
-    } catch {
-      throw .copy(error)
-    }
-    copy.owners = work.placement.owners
-    return copy
-  }
-
-  private mutating func extract(_ image: ResolvedImage) throws(BuildProblem.Kind) -> StageTree {
-    var tree = try makeTree()
-    for (descriptor, diffID) in zip(image.manifest.layers, image.config.diffIDs) {
-      try checkCancelled()
-      var options = ExtractOptions()
-      options.expectedDiffID = diffID
-      var extractor = Extractor(tree.root, options: options, placement: tree.placement)
-      let failure = StoreSource.FailureBox()
-      do throws(LayerError) {
-        let source = StoreSource(try reader(of: descriptor), failure: failure)
-        _ = try extractor.apply(
-          ArchiveReader(source, compression: descriptor.mediaType.layerCompression))
-      } catch {
-        if let failure = failure.error { throw .store(failure) }
-        throw .layer(error)
-      }
-      tree.owners = extractor.placement.owners
-    }
-    return tree
-  }
-
-  private func source(
-    _ reference: TreeReference
-  ) throws(BuildProblem.Kind) -> RunStep.HostTree {
+  /// A tree that a step reads besides its own; unpacked if need be. Stages have to be finished.
+  func source(_ reference: TreeReference) throws(BuildProblem.Kind) -> RunStep.HostTree {
     switch reference {
     case .context:
       let root = try onFiles { () throws(FileError) in try SharedDirectory(opening: request.context) }
       return RunStep.HostTree(
         path: request.context.bytes, tree: SourceTree(root: root, ignore: request.ignore, isContext: true))
     case .stage(let number):
-      guard let stage = built[number] else { throw .circularStage("\(number)") }
-      return RunStep.HostTree(path: stage.tree.path, tree: stage.tree.source)
+      let files = try board.wait(for: number).files
+      let tree = try files.tree(in: room)
+      return RunStep.HostTree(path: tree.path, tree: tree.source, content: files.stack.diffIDs)
     case .image(let index):
-      guard let tree = imageTrees[index] else { throw .base(plan.images[index].name, .notFound) }
-      return RunStep.HostTree(path: tree.path, tree: tree.source)
+      let files = imageTrees[index]
+      let tree = try files.tree(in: room)
+      return RunStep.HostTree(path: tree.path, tree: tree.source, content: files.stack.diffIDs)
     }
-  }
-
-  private mutating func prepare(_ reference: TreeReference) throws(BuildProblem.Kind) {
-    guard case .image(let index) = reference, imageTrees[index] == nil else { return }
-    imageTrees[index] = try extract(plan.images[index].image)
-  }
-
-  // MARK: Steps
-
-  private mutating func carryOut(
-    _ operation: Operation, _ label: BuildEvent.Step, _ state: inout Built
-  ) throws(BuildProblem.Kind) {
-    state.tree.begin()
-    switch operation {
-    case .makeFolder(let path, let user): try makeFolder(path, user: user, &state.tree)
-    case .copy(let copy):
-      try prepare(copy.from)
-      let users = try onFiles { () throws(FileError) in try state.tree.users() }
-      var step = CopyStep(
-        copy, from: try source(copy.from).tree, to: state.tree, users: users, created: request.created)
-      try step.run()
-      if !step.skippedSockets.isEmpty { events(.warning(.skippedSockets(step.skippedSockets))) }
-      if let path = step.overwrittenFile { events(.warning(.overwritten(path))) }
-      state.tree.adopt(step.placement)
-    case .run(let run): try self.run(run, label, &state)
-    }
-    let diff = try onFiles { () throws(FileError) in try state.tree.commit() }
-    let writer = LayerWriter(latestModified: request.clampsTimes ? request.created.seconds : nil)
-    let (layer, skipped) = try store.pack(diff, of: state.tree.root, writer: writer)
-    if !skipped.isEmpty { events(.warning(.skippedSockets(skipped))) }
-    state.layers.append(
-      OCIModel.Descriptor(mediaType: layer.mediaType, digest: layer.digest, size: layer.size))
-    state.image.diffIDs.append(layer.diffID)
-  }
-
-  /// WORKDIR: what is missing of the folder belongs to the current user.
-  private func makeFolder(
-    _ path: [UInt8], user: String, _ tree: inout StageTree
-  ) throws(BuildProblem.Kind) {
-    let users = try onFiles { () throws(FileError) in try tree.users() }
-    var owner = Owner.root
-    if !user.isEmpty {
-      do throws(UserLookupError) {
-        let process = try users.processUser(Array(user.utf8))
-        owner = Owner(uid: process.uid, gid: process.gid)
-      } catch {
-        throw .user(error)
-      }
-    }
-    var placement = tree.placement
-    do throws(FileError) {
-      let made = try tree.root.directory.makeDirectories(BytePath(path))
-      for folder in made.reversed() {
-        let metadata = ObjectMetadata(
-          type: .directory, permissions: 0o755, owner: owner, modified: request.created)
-        try placement.apply(metadata, to: folder, in: tree.root.directory, path: folder)
-      }
-    } catch {
-      if error.isNotADirectory { throw .destinationNotFolder(BytePath(path)) }
-      throw .file(error)
-    }
-    tree.adopt(placement)
-  }
-
-  private mutating func run(
-    _ run: RunOperation, _ label: BuildEvent.Step, _ state: inout Built
-  ) throws(BuildProblem.Kind) {
-    var sources: [TreeReference: RunStep.HostTree] = [:]
-    for mount in run.mounts {
-      guard case .bind(let reference, _) = mount.kind else { continue }
-      try prepare(reference)
-      sources[reference] = try source(reference)
-    }
-    let executor = try executor(for: run)
-    try makeWorkingDirectory(run.workingDirectory, &state.tree)
-    let users = try onFiles { () throws(FileError) in try state.tree.users() }
-    let step = RunStep(
-      operation: run, tree: state.tree, users: users, scratch: try makeFolder(), sources: sources)
-    let events = events
-    let status = try step.run(executor, cancellation: cancellation) { events(.output(label, $0)) }
-    guard status == .exited(0) else { throw .runFailed(status) }
-  }
-
-  /// A base may name a working directory that it does not have.
-  private func makeWorkingDirectory(_ path: [UInt8], _ tree: inout StageTree) throws(BuildProblem.Kind) {
-    _ = try onFiles { () throws(FileError) in try tree.root.directory.makeDirectories(BytePath(path)) }
   }
 
   /// The executor, chosen when the first RUN needs it.
-  private mutating func executor(for run: RunOperation) throws(BuildProblem.Kind) -> NamespaceExecutor {
-    if let executor { return executor }
+  func executor() throws(BuildProblem.Kind) -> NamespaceExecutor {
     do throws(IsolationError) {
-      let made: NamespaceExecutor
-      switch (request.isolation, identity) {
-      case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
-        made = NamespaceExecutor(userNamespace: .single)
-      case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
-        throw reason
-      default: made = try request.isolation.executor(IsolationProbe.current())
+      return try executorBox.withLock { box throws(IsolationError) in
+        if let executor = box { return executor }
+        let made: NamespaceExecutor
+        switch (request.isolation, identity) {
+        case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
+          made = NamespaceExecutor(userNamespace: .single)
+        case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
+          throw reason
+        default: made = try request.isolation.executor(IsolationProbe.current())
+        }
+        box = made
+        return made
       }
-      executor = made
-      return made
     } catch {
       throw .isolation(error)
     }
   }
 
-  private func reader(of descriptor: OCIModel.Descriptor) throws(LayerError) -> BlobReader {
+  // MARK: The cache
+
+  /// Whether the steps of a stage are executed whatever the cache has.
+  func refusesCache(_ stage: BuildPlan.Stage) -> Bool {
+    if request.refusesCache { return true }
+    let name = stage.name?.lowercased() ?? ""
+    return request.uncachedStages.contains { $0.lowercased() == name || $0 == "\(stage.number)" }
+  }
+
+  func lookUp(_ key: Digest) throws(BuildProblem.Kind) -> CachedStep? {
     do throws(StoreError) {
-      return try store.open(descriptor)
+      return try store.cachedStep(key)
     } catch {
-      throw .file(FileError(.open, BytePath(descriptor.digest.description), 2))
+      throw .store(error)
     }
   }
-}
 
-extension FileError {
-  var isNotADirectory: Bool { code == 20 }
+  func lock(_ key: Digest) throws(BuildProblem.Kind) -> StepLock? {
+    do throws(StoreError) {
+      return try store.lockStep(key) { stop.isStopped || board.hasFailed }
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  func remember(_ step: CachedStep, under key: Digest) {
+    var step = step
+    step.key = key
+    keep { () throws(StoreError) in try store.putCachedStep(step) }
+  }
+
+  /// Writes to the cache. An image does not depend on that, so a failure is a warning, and told once.
+  private func keep(_ body: () throws(StoreError) -> Void) {
+    do throws(StoreError) {
+      try body()
+    } catch {
+      let isFirst = cacheFailure.withLock { failed in
+        defer { failed = true }
+        return !failed
+      }
+      if isFirst { events(.warning(.cacheNotWritten(error))) }
+    }
+  }
+
+  // MARK: What the last build was made of
+
+  private static func filesName(_ request: BuildRequest) -> Digest {
+    Digest(of: Array("files\0".utf8) + request.context.bytes)
+  }
+
+  /// The same stage of the same Dockerfile with the same context.
+  private func reasonsName(_ stage: BuildPlan.Stage) -> Digest {
+    var frames = ByteFrames()
+    for part in [request.context.bytes, Array(request.dockerfile.name.utf8)] { frames.append(part) }
+    frames.append((stage.name?.lowercased() ?? "\(stage.number)").utf8)
+    frames.append(stage.image.platform.description.utf8)
+    return Digest(of: frames.bytes)
+  }
+
+  func reasons(of stage: BuildPlan.Stage) -> [CacheReasons] {
+    // Without the record nothing can be explained, and everything can be built.
+    guard let bytes = try? store.cacheRecord(.reasons, reasonsName(stage)) else { return [] }
+    return CacheReasons.decoded(bytes)
+  }
+
+  func record(_ reasons: [CacheReasons], of stage: BuildPlan.Stage) {
+    guard !reasons.isEmpty else { return }
+    keep { () throws(StoreError) in
+      try store.putCacheRecord(.reasons, reasonsName(stage), CacheReasons.encoded(reasons))
+    }
+  }
 }

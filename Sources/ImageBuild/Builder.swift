@@ -51,11 +51,11 @@ package struct Builder {
     } catch {
       throw .store(error)
     }
-    var run = BuildRun(
-      plan: plan, request: request, store: store, identity: identity, cancellation: cancellation,
-      work: work, events: events)
     var result: BuildResult
     do throws(BuildError) {
+      let run = try BuildRun(
+        plan: plan, request: request, store: store, identity: identity, cancellation: cancellation,
+        work: work, events: events)
       result = try run.build()
       result.baseLayers = plan.baseLayers
     } catch {

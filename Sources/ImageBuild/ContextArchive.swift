@@ -1,3 +1,4 @@
+package import Download
 package import FileTree
 import Glibc
 package import ImageStore
@@ -8,7 +9,13 @@ package enum ContextError: Error, Hashable, Sendable {
   case store(StoreError)
   case file(FileError)
   case layer(LayerError)
-  case git(GitFailure)
+  /// What became of a repository.
+  case git(String, GitError)
+  /// The repository has no such folder.
+  case noFolder(String)
+  /// What became of a URL.
+  case download(String, DownloadError)
+  case cancelled
 }
 
 /// An input that is a build context or a Dockerfile: standard input, or a file.

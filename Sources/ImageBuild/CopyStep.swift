@@ -5,8 +5,7 @@ import Layers
 
 /// Carries out one COPY or ADD.
 struct CopyStep {
-  let operation: CopyOperation
-  let source: SourceTree
+  let sources: CopySources
   let target: SharedDirectory
   let users: UserDatabase
   /// The time of what is made and has no source.
@@ -20,45 +19,23 @@ struct CopyStep {
   /// the build's own.
   var madeFolders: [BytePath: ObjectMetadata?] = [:]
 
-  /// A source with wildcards resolved.
-  enum Item {
-    case object(Object)
-    case document(name: [UInt8], content: [UInt8])
-
-    var isDirectory: Bool {
-      if case .object(let object) = self { object.status.isDirectory } else { false }
-    }
-  }
-
-  /// Something in the source tree.
-  struct Object {
-    /// Canonical, without links.
-    var path: BytePath
-    var status: FileStatus
-    /// As the Dockerfile names it, wildcards replaced.
-    var written: BytePath
-    /// With `--parents`: how many components of `written` are not made in the destination.
-    var pivot: Int?
-
-    var name: [UInt8] { Array(written.lastComponent) }
-  }
-
   init(
     _ operation: CopyOperation, from source: SourceTree, to target: StageTree, users: UserDatabase,
     created: Timestamp
   ) {
-    self.operation = operation
-    self.source = source
+    sources = CopySources(operation: operation, source: source)
     self.target = target.root
     self.users = users
     self.created = created
     placement = target.placement
   }
 
+  var operation: CopyOperation { sources.operation }
+  var source: SourceTree { sources.source }
+
   mutating func run() throws(BuildProblem.Kind) {
     owner = try chosenOwner()
-    var items: [Item] = []
-    for source in operation.sources { try items += expand(source) }
+    let items = try sources.items()
     try checkDestination(items)
     for item in items {
       switch item {
@@ -81,48 +58,6 @@ struct CopyStep {
     }
   }
 
-  // MARK: Sources
-
-  private func expand(_ source: CopyOperation.Source) throws(BuildProblem.Kind) -> [Item] {
-    switch source {
-    case .document(let name, let content): return [.document(name: name, content: content)]
-    case .path(let text):
-      let path = BytePath(text)
-      if operation.keepsParents { return try expandWithParents(path) }
-      guard PathPattern.hasWildcards(path) else { return [try item(path.clampedToRoot)] }
-      let pattern: PathPattern
-      do throws(PatternError) {
-        pattern = try PathPattern(path)
-      } catch {
-        throw .pattern(error)
-      }
-      let matches = try onFiles { () throws(FileError) in
-        try pattern.expand(in: self.source.root.directory) { mayBeSeen($0) }
-      }
-      var items: [Item] = []
-      for match in matches { try items.append(item(match)) }
-      return items
-    }
-  }
-
-  /// A name that cannot be looked at is no match either.
-  func mayBeSeen(_ path: BytePath) -> Bool {
-    guard source.ignore.excludes(path) else { return true }
-    guard let status = try? source.root.directory.status(path), status.isDirectory else { return false }
-    return (try? source.includes(path, isDirectory: true)) ?? false
-  }
-
-  func item(_ path: BytePath, pivot: Int? = nil) throws(BuildProblem.Kind) -> Item {
-    let found = try onFiles { () throws(FileError) in try source.find(path) }
-    guard let found else { throw .sourceNotFound(path, isIgnored: false) }
-    let isSeen = try onFiles { () throws(FileError) in
-      guard try source.includes(path, isDirectory: found.status.isDirectory) else { return false }
-      return try source.includes(found.path, isDirectory: found.status.isDirectory)
-    }
-    guard isSeen else { throw .sourceNotFound(path, isIgnored: true) }
-    return .object(Object(path: found.path, status: found.status, written: path, pivot: pivot))
-  }
-
   // MARK: Destinations
 
   /// Where the destination is, with links followed inside the image.
@@ -140,7 +75,7 @@ struct CopyStep {
   }
 
   /// Several files can only go into a folder. Where one wildcard finds them, the last stays, as with BuildKit.
-  private mutating func checkDestination(_ items: [Item]) throws(BuildProblem.Kind) {
+  private mutating func checkDestination(_ items: [CopySources.Item]) throws(BuildProblem.Kind) {
     guard !operation.isFolder, !operation.keepsParents else { return }
     var files = 0
     for item in items where !item.isDirectory {
@@ -195,7 +130,7 @@ struct CopyStep {
 
   // MARK: Copying
 
-  private mutating func copy(_ object: Object) throws(BuildProblem.Kind) {
+  private mutating func copy(_ object: CopySources.Object) throws(BuildProblem.Kind) {
     let (path, status) = (object.path, object.status)
     if operation.unpacks, status.isRegular, try unpack(path) { return }
     let name = BytePath(object.name)
@@ -213,13 +148,13 @@ struct CopyStep {
       destination = try place(named: object.name)
     }
     var failure: FileError?
-    let step = self
+    let sources = sources
     var options = TreeCopy.Options()
     options.sourceOwners = source.owners
     options.metadata = metadataRule()
     options.including = { relative, status in
       do throws(FileError) {
-        return try step.isIncluded(path.joining(relative), below: relative, status)
+        return try sources.isIncluded(path.joining(relative), below: relative, status)
       } catch {
         failure = failure ?? error
         return false
@@ -252,27 +187,6 @@ struct CopyStep {
       }
       return (owner ?? (isContext ? .root : status.owner), permissions)
     }
-  }
-
-  private func isIncluded(
-    _ path: BytePath, below relative: BytePath, _ status: FileStatus
-  ) throws(FileError) -> Bool {
-    guard try source.includes(path, isDirectory: status.isDirectory) else { return false }
-    guard !relative.isEmpty, !operation.excluded.isEmpty else { return true }
-    guard operation.excluded.excludes(relative) else { return true }
-    guard status.isDirectory, operation.excluded.mayReinclude(below: relative) else { return false }
-    return try hasIncluded(path, below: relative)
-  }
-
-  /// Whether something in a folder that `--exclude` excludes is taken in again.
-  private func hasIncluded(_ path: BytePath, below relative: BytePath) throws(FileError) -> Bool {
-    for item in try source.root.directory.list(path) {
-      let inner = relative.joining(item.name)
-      if !operation.excluded.excludes(inner) { return true }
-      let status = try source.root.directory.status(path.joining(item.name))
-      if status.isDirectory, try hasIncluded(path.joining(item.name), below: inner) { return true }
-    }
-    return false
   }
 
   // MARK: Here-documents and archives
@@ -337,7 +251,7 @@ struct CopyStep {
 }
 
 /// Runs a step on files inside the work of an instruction.
-func onFiles<Result>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
+func onFiles<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(BuildProblem.Kind) -> Result {
   do {
     return try body()
   } catch {

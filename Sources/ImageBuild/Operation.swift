@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import FileTree
+import ImageStore
 import Isolation
 package import SourceText
 
@@ -36,6 +37,8 @@ struct CopyOperation: Sendable {
   enum Source: Sendable {
     case path([UInt8])
     case document(name: [UInt8], content: [UInt8])
+    /// Fetched before the step is carried out.
+    case remote(RemoteSource)
   }
 
   var from: TreeReference
@@ -63,6 +66,8 @@ struct RunOperation: Sendable {
   var workingDirectory: [UInt8]
   var mounts: [RunMount] = []
   var network: Network
+  /// Variables that are no part of the step's key: proxies that no ARG declares.
+  var unkeyed: Set<[UInt8]> = []
 
   struct Script: Sendable {
     var name: [UInt8]
@@ -71,13 +76,51 @@ struct RunOperation: Sendable {
 }
 
 /// A mount of RUN.
-struct RunMount: Sendable {
-  enum Kind: Sendable {
-    case temporary(size: UInt64?)
-    case bind(TreeReference, source: BytePath)
+struct RunMount: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    case temporary(size: UInt64?, writable: Bool)
+    /// What is written is thrown away.
+    case bind(TreeReference, source: BytePath, writable: Bool)
+    case cache(CacheMount)
+    case secret(SecretMount)
+    case agent(AgentMount)
   }
 
   var kind: Kind
   /// Absolute.
   var target: [UInt8]
+}
+
+/// A folder that outlives the build.
+struct CacheMount: Hashable, Sendable {
+  var id: [UInt8]
+  var sharing: MountFolder.Sharing
+  /// Where the first content comes from.
+  var from: TreeReference?
+  var source: BytePath
+  /// Of a new folder.
+  var mode: UInt32?
+  var uid: UInt32?
+  var gid: UInt32?
+  var writable: Bool
+}
+
+/// A secret: its value is not part of the operation.
+struct SecretMount: Hashable, Sendable {
+  var id: String
+  /// Whether it becomes a file at the target.
+  var isFile: Bool
+  var environment: [UInt8]?
+  var isRequired: Bool
+  var mode: UInt32
+  var uid: UInt32
+  var gid: UInt32
+}
+
+/// The socket of an SSH agent.
+struct AgentMount: Hashable, Sendable {
+  var id: String
+  var isRequired: Bool
+  /// Whether SSH_AUTH_SOCK names it: the first one.
+  var setsVariable: Bool
 }

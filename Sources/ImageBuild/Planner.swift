@@ -46,11 +46,7 @@ struct Planner<Images: BaseImages> {
   }
 
   mutating func plan() throws(BuildError) -> BuildPlan {
-    // What is wrong behind ONBUILD breaks the builds that use the image, not this one; BuildKit does not look there.
-    let syntax = file.problems.filter { !$0.isInTrigger }.map {
-      BuildProblem(.syntax($0.kind), at: $0.range, instruction: $0.instruction)
-    }
-    guard syntax.isEmpty else { throw .invalid(syntax) }
+    try file.refuseProblems()
     checkFrontend()
     readPreamble()
     guard let target = findTarget() else { throw .invalid(problems) }
@@ -97,12 +93,12 @@ struct Planner<Images: BaseImages> {
   }
 
   private mutating func findTarget() -> Int? {
-    guard let name = request.target, !name.isEmpty else { return file.stages.last?.number }
-    if let stage = file.stage(named: name) { return stage.number }
-    let names = file.stages.compactMap { $0.from.name?.string }
-    let range = file.stages.last.map { file.instructions[$0.start].range } ?? ByteRange(0, 0)
-    problems.append(BuildProblem(.unknownTarget(name, available: names), at: range, instruction: nil))
-    return nil
+    do throws(BuildProblem) {
+      return try file.target(request.target)
+    } catch {
+      problems.append(error)
+      return nil
+    }
   }
 
   // MARK: Stages

@@ -1,6 +1,8 @@
 import FileTree
 import Glibc
+import ImageStore
 import Isolation
+import OCIModel
 
 /// Carries out one RUN.
 struct RunStep {
@@ -11,11 +13,17 @@ struct RunStep {
   let scratch: [UInt8]
   /// The trees that `--mount` takes folders from, by their reference.
   let sources: [TreeReference: HostTree]
+  let request: BuildRequest
+  let store: OCILayoutStore
+  /// Whether the disk holds every owner.
+  let ownsDisk: Bool
 
   /// A tree as the mounts see it.
   struct HostTree {
     var path: [UInt8]
     var tree: SourceTree
+    /// The diff IDs of its layers; none for the context.
+    var content: [Digest] = []
   }
 
   /// Runs the command. A status other than success is the caller's to judge.
@@ -40,12 +48,24 @@ struct RunStep {
     spec.hosts = Array(
       "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
     spec.resolverConfiguration = try Self.resolverConfiguration()
-    for mount in operation.mounts { spec.mounts.append(try self.mount(mount)) }
+    spec.keepsKernelFolders = true
+    let mounts = try MountPreparation(
+      operation, request: request, store: store, sources: sources, scratch: scratch, ownsDisk: ownsDisk,
+      cancellation: cancellation)
+    spec.mounts = mounts.mounts
+    for variable in mounts.environment {
+      spec.environment.removeAll { $0.name == variable.name }
+      spec.environment.append(variable)
+    }
     if let script = operation.script { spec.mounts.append(try self.script(script)) }
-    do throws(IsolationError) {
-      return try executor.run(spec, cancellation: cancellation, output: output)
-    } catch {
-      throw .isolation(error)
+    let redaction = Redaction(mounts.secrets)
+    defer { redaction.finish(to: output) }
+    return try withExtendedLifetime(mounts) { () throws(BuildProblem.Kind) in
+      do throws(IsolationError) {
+        return try executor.run(spec, cancellation: cancellation) { redaction.pass($0, to: output) }
+      } catch {
+        throw .isolation(error)
+      }
     }
   }
 
@@ -56,23 +76,6 @@ struct RunStep {
     } catch {
       guard error.code == ENOENT else { throw .file(error) }
       return []
-    }
-  }
-
-  private func mount(_ mount: RunMount) throws(BuildProblem.Kind) -> Mount {
-    switch mount.kind {
-    case .temporary(let size): return Mount(.temporary(size: size), at: mount.target)
-    case .bind(let reference, let source):
-      guard let host = sources[reference] else { throw .sourceNotFound(source, isIgnored: false) }
-      let found = try onFiles { () throws(FileError) in try host.tree.find(source) }
-      guard let found else { throw .sourceNotFound(source, isIgnored: false) }
-      let isSeen = try onFiles { () throws(FileError) in
-        try host.tree.includes(found.path, isDirectory: found.status.isDirectory)
-      }
-      guard isSeen else { throw .sourceNotFound(source, isIgnored: true) }
-      let path = HostPath(
-        path: [0x2F] + found.path.bytes, below: host.path, isDirectory: found.status.isDirectory)
-      return Mount(.bind(path, writable: false), at: mount.target)
     }
   }
 

@@ -30,13 +30,13 @@ extension StageLowering {
       guard let reference = references[from.string] else { return }
       operation.from = reference
     }
-    let flags = copyFlags(instruction, &operation, isAdd: isAdd)
+    let flags = copyFlags(instruction, &operation)
     operation.unpacks = isAdd && booleanFlag("unpack", instruction) != false
     var texts: [String] = []
     for case .path(let source) in transfer.sources {
       guard let path = expanded(source) else { continue }
-      checkSource(path, at: source.range, isAdd: isAdd)
-      operation.sources.append(.path(path))
+      guard let found = self.source(path, at: source.range, instruction, isAdd: isAdd) else { continue }
+      operation.sources.append(found)
       texts.append(String(decoding: path, as: UTF8.self))
     }
     for case .heredoc(let heredoc) in transfer.sources {
@@ -57,7 +57,7 @@ extension StageLowering {
 
   /// Reads the flags, and returns those that the history shows.
   private mutating func copyFlags(
-    _ instruction: Instruction, _ operation: inout CopyOperation, isAdd: Bool
+    _ instruction: Instruction, _ operation: inout CopyOperation
   ) -> [String] {
     var shown: [String] = []
     operation.keepsParents = booleanFlag("parents", instruction) == true
@@ -85,12 +85,6 @@ extension StageLowering {
         report(.pattern(error.reason), at: excluded[error.line - 1].range)
       }
     }
-    if isAdd {
-      if let flag = instruction.flag("checksum") { report(.checksumOfLocalSource, at: flag.range) }
-      if let flag = instruction.flag("keep-git-dir") {
-        report(.unsupported(.flag(flag.name)), at: flag.range)
-      }
-    }
     return shown
   }
 
@@ -99,16 +93,6 @@ extension StageLowering {
     guard let flag = instruction.flag(name) else { return nil }
     guard let value = flag.value?.string else { return true }
     return ["1", "t", "true"].contains(value.lowercased())
-  }
-
-  private mutating func checkSource(_ path: [UInt8], at range: ByteRange, isAdd: Bool) {
-    let text = String(decoding: path, as: UTF8.self)
-    let isGit = ["git@", "git://", "ssh://"].contains { text.hasPrefix($0) }
-    let isWeb = ["http://", "https://"].contains { text.hasPrefix($0) }
-    guard isGit || isWeb else { return }
-    guard isAdd else { return report(.remoteSourceInCopy(text), at: range) }
-    let name = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-    report(.unsupported(isGit || name.hasSuffix(".git") ? .addGit(text) : .addURL(text)), at: range)
   }
 
   /// The content of the file that a here-document becomes.
@@ -140,23 +124,25 @@ extension StageLowering {
   mutating func run(_ run: Run, _ instruction: Instruction, _ tree: SyntaxTree) {
     let before = problems.count
     let command = runCommand(run, instruction, tree)
-    let mounts = run.mounts.compactMap { mount($0) }
+    let mounts = lower(run.mounts)
     let network = runNetwork(instruction)
     if let flag = instruction.flag("security"), let value = flag.value?.string, value != "sandbox" {
       report(.unsupported(.security(value)), at: flag.range)
     }
-    if let flag = instruction.flag("device") { report(.unsupported(.flag("device")), at: flag.range) }
+    if let flag = instruction.flag("device") { report(.unsupported(.device), at: flag.range) }
     guard let command, problems.count == before else { return }
     var environment = scope
+    var unkeyed: Set<[UInt8]> = []
     for proxy in globals.proxies where environment[proxy.name] == nil {
       environment.set(proxy.name, proxy.value)
+      unkeyed.insert(proxy.name)
     }
     let variables = environment.variables.filter { !$0.name.isEmpty && !$0.name.contains(0x3D) }
     let operation = RunOperation(
       arguments: command.arguments,
       environment: variables.map { EnvironmentVariable(name: $0.name, value: $0.value) },
       script: command.script, user: image.config.user ?? "",
-      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network)
+      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network, unkeyed: unkeyed)
     let history = HistoryText.run(command.arguments, declared: scope.historyArguments)
     add(.run(operation), instruction, tree, history: "RUN \(history) # buildkit")
   }
@@ -204,44 +190,6 @@ extension StageLowering {
     default:
       report(.invalidNetwork(value), at: flag.range)
       return network
-    }
-  }
-
-  private mutating func mount(_ specification: MountSpecification) -> RunMount? {
-    let mount: DockerfileSyntax.Mount
-    do {
-      mount = try specification.mount { (value: [UInt8]) throws(ExpansionError) -> [UInt8] in
-        try scope.expand(value, escape: escape)
-      }
-    } catch let error as ExpansionError {
-      report(.expansion(error), at: specification.range)
-      return nil
-    } catch let error as MountError {
-      report(.mount(error), at: specification.range)
-      return nil
-    } catch {
-      return nil
-    }
-    let target = absolutePath(mount.target ?? []).bytes
-    switch mount.kind {
-    case .tmpfs:
-      return RunMount(
-        kind: .temporary(size: mount.size > 0 ? UInt64(mount.size) : nil), target: target)
-    case .bind:
-      guard mount.isReadOnly else {
-        report(.unsupported(.mountField("rw")), at: specification.range)
-        return nil
-      }
-      var reference = TreeReference.context
-      if let from = mount.from {
-        guard let found = references[String(decoding: from, as: UTF8.self)] else { return nil }
-        reference = found
-      }
-      return RunMount(
-        kind: .bind(reference, source: BytePath(mount.source ?? []).clampedToRoot), target: target)
-    case .cache, .secret, .ssh:
-      report(.unsupported(.mount(mount.kind.rawValue)), at: specification.range)
-      return nil
     }
   }
 }

@@ -48,6 +48,19 @@ struct VariableScope: Sendable {
     try Expander(escape: escape, processesQuotes: processesQuotes) { self[$0] }.expand(word)
   }
 
+  /// Replaces the variables of a word, and names those in it that are set.
+  func expandNaming(
+    _ word: [UInt8], escape: UInt8
+  ) throws(ExpansionError) -> (value: [UInt8], names: Set<[UInt8]>) {
+    var names: Set<[UInt8]> = []
+    let value = try Expander(escape: escape) { name in
+      let value = self[name]
+      if value != nil { names.insert(name) }
+      return value
+    }.expand(word)
+    return (value, names)
+  }
+
   /// Replaces the variables of a text and splits it into words, values included.
   func words(_ text: [UInt8], escape: UInt8) throws(ExpansionError) -> [[UInt8]] {
     try Expander(escape: escape) { self[$0] }.words(text)

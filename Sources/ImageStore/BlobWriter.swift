@@ -93,8 +93,13 @@ struct TemporaryFile: ~Copyable, Sendable {
     let file = try session.folder.open(name)
     try file.setMode(mode)
     try file.sync()
+    try rename(to: folder, newName)
+    try folder.sync()
+  }
+
+  /// Gives the content its name, and leaves it to the system when it gets to the disk.
+  mutating func rename(to folder: Folder, _ newName: String) throws(StoreError) {
     try session.folder.rename(name, to: folder, newName)
     isMoved = true
-    try folder.sync()
   }
 }

@@ -9,25 +9,44 @@ package struct CollectedGarbage: Hashable, Sendable {
 }
 
 extension OCILayoutStore {
-  /// Removes the blobs that no listed image needs, and, if asked, first the images without a name.
+  /// Removes the blobs that neither a listed image nor the build cache needs, and, if asked, first the images
+  /// without a name.
   ///
-  /// - Parameter kept: blobs that stay whatever the list says, such as those of a build cache.
+  /// - Parameter kept: blobs that stay whatever the list says.
   /// - Throws: `busy` if anybody is writing, this store included: then blobs exist that have no name yet.
   package func collectGarbage(
     keeping kept: Set<Digest> = [], removingNameless: Bool = false
   ) throws(StoreError) -> CollectedGarbage {
-    guard !hasSession, let lock = try Lock.attempt(Session.collectionLockName, in: root) else { throw .busy }
+    let lock = try lockForCollection()
     defer { lock.release() }
     if removingNameless {
       for image in try images() where image.name == nil { _ = try remove(image.descriptor.digest) }
     }
-    var reachable = kept
+    var reachable = kept.union(try imageBlobs())
+    for step in try cachedSteps() { reachable.insert(step.step.layer.digest) }
+    return try collect(except: reachable, isDryRun: false)
+  }
+
+  /// Keeps everybody else from writing, as long as the lock is held.
+  func lockForCollection() throws(StoreError) -> Lock {
+    guard !hasSession, let lock = try Lock.attempt(Session.collectionLockName, in: root) else { throw .busy }
+    return lock
+  }
+
+  /// All blobs that listed images consist of.
+  func imageBlobs() throws(StoreError) -> Set<Digest> {
+    var reachable: Set<Digest> = []
     for entry in try readIndex().manifests { try mark(entry, depth: 0, in: &reachable) }
+    return reachable
+  }
+
+  /// Removes blobs, or tells which would be removed.
+  func collect(except reachable: Set<Digest>, isDryRun: Bool) throws(StoreError) -> CollectedGarbage {
     var collected = CollectedGarbage()
     for name in try blobs.names() {
       guard let digest = try? Digest(hex: name[...]), !reachable.contains(digest) else { continue }
       collected.size += try size(of: digest) ?? 0
-      try blobs.remove(name)
+      if !isDryRun { try blobs.remove(name) }
       collected.digests.append(digest)
     }
     return collected

@@ -8,6 +8,13 @@ struct Lock: ~Copyable, Sendable {
   /// Gives the lock back before the value goes.
   borrowing func release() { _ = flock(file.descriptor, LOCK_UN) }
 
+  /// Whether the lock's file still has its name: who held it last may have removed the file meanwhile.
+  borrowing func isCurrent(_ name: String, in folder: Folder) throws(StoreError) -> Bool {
+    guard let present = try folder.openIfPresent(name) else { return false }
+    let (mine, other) = (try file.status(), try present.status())
+    return mine.st_ino == other.st_ino && mine.st_dev == other.st_dev
+  }
+
   enum Mode {
     case exclusive
     case shared

@@ -7,6 +7,7 @@ import Synchronization
 ///
 ///     oci-layout  index.json  blobs/sha256/<hex>    the layout
 ///     lock  gc.lock  tmp/<pid>-<n>/                  what Slipway needs to write it
+///     cache/{steps,reasons,files,locks}/             what builds remember
 ///
 /// Any number of threads and processes may use one store at the same time. A process that is
 /// killed leaves at most garbage in `tmp`, which the next one that opens the store removes.
@@ -14,6 +15,8 @@ package final class OCILayoutStore: Sendable {
   let root: Folder
   let blobs: Folder
   private let session = Mutex<Session?>(nil)
+  /// Blobs that this process has read and found to be what their names say.
+  let intact = Mutex<Set<Digest>>([])
 
   /// Why not all that dead processes left could be removed when the store was opened; nil if it
   /// could. The store works all the same: it may be one that can only be read, or the tree of a

@@ -82,3 +82,16 @@ package final class Cancellation: Sendable {
   /// 64-bit one to it, which is what `cancel` does.
   package var descriptor: CInt { event.raw }
 }
+
+extension Cancellation {
+  /// Waits until this object or another one is cancelled.
+  /// - Returns: whether this one is.
+  package func isCancelled(before other: Cancellation) -> Bool {
+    var watch = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: other.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while unsafe poll(&watch, 2, -1) < 0, errno == EINTR {}
+    return isCancelled
+  }
+}

@@ -122,11 +122,13 @@ struct MountPlan: Sendable, Equatable {
       MountOperation(
         kind: .bind(source: source.path, below: source.base), target: mount.target,
         attributes: writable ? .noDevices : [.noDevices, .readOnly], isDirectory: source.isDirectory)
-    case .temporary(let size):
+    case .temporary(let size, let writable):
       MountOperation(
         kind: .filesystem(
           type: "tmpfs", options: ["mode", "1777"] + (size.map { ["size", String($0)] } ?? [])),
-        target: mount.target, attributes: [.noSetUserID, .noDevices], isDirectory: true)
+        target: mount.target,
+        attributes: writable ? [.noSetUserID, .noDevices] : [.noSetUserID, .noDevices, .readOnly],
+        isDirectory: true)
     case .file(let content, let mode, let uid, let gid, let writable):
       MountOperation(
         kind: .content(content, mode: mode, uid: uid, gid: gid), target: mount.target,

@@ -19,6 +19,9 @@ package struct ProcessSpec: Sendable {
   /// What /etc/hosts and /etc/resolv.conf hold while the process runs; `nil` leaves the root's own.
   package var hosts: [UInt8]?
   package var resolverConfiguration: [UInt8]?
+  /// Whether /dev, /proc and /sys, where the root lacks them, stay as the empty folders that they were mounted
+  /// on: runc leaves them, so that images built from nothing have them.
+  package var keepsKernelFolders = false
 
   package init(root: RootFilesystem, arguments: [[UInt8]]) {
     self.root = root
@@ -110,7 +113,7 @@ package struct Mount: Sendable, Equatable {
     /// A file or directory of the host, with what is mounted below it; without devices.
     case bind(HostPath, writable: Bool)
     /// An empty file system in memory; `size` in bytes, `nil` for the kernel's default.
-    case temporary(size: UInt64?)
+    case temporary(size: UInt64?, writable: Bool = true)
     /// A file that is in memory only: a secret. Read-only unless `writable`; writes are lost.
     case file(content: [UInt8], mode: UInt16, uid: UInt32, gid: UInt32, writable: Bool)
   }

@@ -31,12 +31,17 @@ final class RootStubs {
   }
 
   private let root: Descriptor
+  private let keepsKernelFolders: Bool
   private var directories: [Directory] = []
   private var stubs: [Stub] = []
   /// What a mount hides: nothing below it is made in the root.
   private var covered: [[[UInt8]]] = []
 
-  init(root: consuming Descriptor) { self.root = root }
+  /// `keepsKernelFolders` is that of ``ProcessSpec``.
+  init(root: consuming Descriptor, keepsKernelFolders: Bool) {
+    self.root = root
+    self.keepsKernelFolders = keepsKernelFolders
+  }
 
   /// Makes every mount point of the plan that is missing.
   func prepare(_ plan: MountPlan) throws(IsolationError) {
@@ -56,10 +61,13 @@ final class RootStubs {
   /// The kernel's own file systems stay where they belong, whatever links the image has.
   private static func check(_ place: [[UInt8]], for target: [UInt8]) throws(IsolationError) {
     let literal = target.split(separator: 0x2F).map(Array.init)
-    let reserved = ["proc", "sys", "dev"].map { Array($0.utf8) }
-    if literal.count == 1, reserved.contains(literal[0]), place != literal {
+    if literal.count == 1, isKernelFolder(literal[0]), place != literal {
       throw .mountPoint(path: target, errno: ELOOP)
     }
+  }
+
+  private static func isKernelFolder(_ name: [UInt8]) -> Bool {
+    ["proc", "sys", "dev"].contains { name.elementsEqual($0.utf8) }
   }
 
   /// Throws `.invalid(.mountTarget)` for a mount of the caller's where none may be.
@@ -145,10 +153,13 @@ final class RootStubs {
     var status = stat()
     if error == 0 { error = Self.status(name, in: directory.descriptor.raw, &status) }
     guard error == 0 else { throw .mountPoint(path: target, errno: error) }
-    stubs.append(
-      Stub(
-        directory: directory, name: name, isDirectory: isDirectory, device: status.st_dev,
-        inode: status.st_ino))
+    let stays = keepsKernelFolders && parent.isEmpty && isDirectory && Self.isKernelFolder(name)
+    if !stays {
+      stubs.append(
+        Stub(
+          directory: directory, name: name, isDirectory: isDirectory, device: status.st_dev,
+          inode: status.st_ino))
+    }
     guard unsafe fstat(directory.descriptor.raw, &status) == 0 else {
       throw .mountPoint(path: target, errno: errno)
     }

@@ -21,7 +21,8 @@ struct Session {
   mutating func prepareRoot(at path: [UInt8]) throws(IsolationError) {
     let raw = openHost(path, CInt(isolation_open_path) | O_DIRECTORY)
     guard raw >= 0 else { throw .setup(.root, errno: -raw, subject: path) }
-    let stubs = RootStubs(root: Descriptor(owning: raw))
+    let stubs = RootStubs(
+      root: Descriptor(owning: raw), keepsKernelFolders: spec.keepsKernelFolders)
     self.stubs = stubs
     try stubs.checkUserMounts(spec.mounts)
     try stubs.prepare(plan)

@@ -4,12 +4,12 @@ import Glibc
 ///
 /// `@unchecked Sendable` holds because `value` is only touched with the lock held, and the two
 /// pthread objects stay at one address for as long as the monitor lives.
-@safe final class Monitor<Value>: @unchecked Sendable {
+@safe package final class Monitor<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     self.value = value
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(condition, nil)
@@ -23,7 +23,7 @@ import Glibc
   }
 
   /// Changes the value and wakes whoever waits.
-  func update<Result>(_ body: (inout Value) -> Result) -> Result {
+  package func update<Result>(_ body: (inout Value) -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer {
       unsafe pthread_cond_broadcast(condition)
@@ -33,7 +33,7 @@ import Glibc
   }
 
   /// Waits until `body` gives something.
-  func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
+  package func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer {
       unsafe pthread_cond_broadcast(condition)
@@ -47,11 +47,11 @@ import Glibc
 }
 
 /// A thread that runs a closure and can be waited for.
-struct Worker {
+package struct Worker: Sendable {
   private let thread: pthread_t
 
   /// Starts a thread; `nil` when the system gives no more.
-  init?(_ body: @escaping @Sendable () -> Void) {
+  package init?(_ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var thread = pthread_t()
     let result = unsafe pthread_create(
@@ -68,7 +68,7 @@ struct Worker {
     self.thread = thread
   }
 
-  func join() {
+  package func join() {
     pthread_join(thread, nil)
   }
 

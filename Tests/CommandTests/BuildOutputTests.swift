@@ -141,6 +141,32 @@ struct BuildOutputTests {
     }
   }
 
+  @Test(
+    "The same image from the URL of a tar; the URL of a text is a Dockerfile, and the only file of its context",
+    .enabled(if: Processes.find("python3") != nil, "needs python3"))
+  func contextOverHTTP() throws {
+    try withDesk { desk in
+      let server = try WebServer(desk.folder)
+      let wanted = try desk.build("-q", "c").outputText
+      _ = try desk.tool("tar", "-C", "c", "-czf", "www/c.tgz", ".")
+      #expect(try desk.build("-q", server.url + "/to/c.tgz").outputText == wanted)
+      try server.write("text", "FROM scratch\nCOPY . /\n")
+      _ = try desk.build("-o", "out", server.url + "/text")
+      #expect(try Files.names(in: desk.folder + "/out") == ["context"])
+      #expect(try desk.tool("stat", "-c", "%a %Y", "out/context").outputText == "600 1600000000\n")
+      try desk.write("e/Dockerfile", "FROM scratch\nCOPY --from=x hello /\n")
+      _ = try desk.build("--build-context", "x=" + server.url + "/c.tgz", "-o", "named", "e")
+      #expect(try Files.names(in: desk.folder + "/named") == ["hello"])
+      let missing = try desk.run(["build", server.url + "/gone"])
+      #expect(missing.status == 2)
+      let wanted404 = "\(server.url)/gone cannot be fetched: the server answers 404, there is no such file\n"
+      #expect(missing.errorText == "slipway: " + wanted404)
+      let folder = try desk.run(["build", server.url + "/text#fragment", "-f", "-"])
+      #expect(folder.status == 1, "\(folder.errorText)")
+      #expect(try Files.names(in: desk.folder + "/store/tmp").isEmpty)
+    }
+  }
+
   @Test("A Dockerfile on standard input has an empty context")
   func dockerfileAlone() throws {
     try withDesk { desk in
@@ -197,8 +223,10 @@ struct BuildOutputTests {
       for line in json.split(separator: "\n") {
         #expect(line.hasPrefix("{\"vertexes\":[{\"digest\":\"sha256:"))
       }
-      let plain = try desk.build("--progress", "plain", "c").errorText
+      let plain = try desk.build("--progress", "plain", "--no-cache", "c").errorText
       #expect(plain.hasPrefix("#1 [1/2] COPY hello /h\n#1 DONE "))
+      let cached = try desk.build("--progress", "plain", "c").errorText
+      #expect(cached.hasPrefix("#1 [1/2] COPY hello /h\n#1 CACHED\n"))
     }
   }
 }

@@ -15,6 +15,8 @@ import Testing
 struct Workshop {
   let folder: String
   let store: OCILayoutStore
+  /// How many other stores are open on the same folder.
+  var others = 0
 
   /// Calls `body` with a new workshop, which goes with it.
   static func open<Result>(_ body: (Workshop) throws -> Result) throws -> Result {
@@ -77,8 +79,12 @@ struct Workshop {
     let log = Log()
     let builder = Builder(request, store: store, identity: identity)
     let result = try builder.build { log.add($0) }
-    #expect(try Files.names(in: folder + "/store/tmp").count <= 1)
-    return try BuiltImage(result, store, output: log.text, warnings: log.warnings)
+    let sessions = try Files.names(in: folder + "/store/tmp")
+    #expect(sessions.count <= 1 + others)
+    if others == 0 {
+      for session in sessions { #expect(try Files.names(in: "\(folder)/store/tmp/\(session)").isEmpty) }
+    }
+    return try BuiltImage(result, store, output: log.text, warnings: log.warnings, verdicts: log.verdicts)
   }
 
   /// The problem that a build fails with.
@@ -100,16 +106,20 @@ struct Unexpected: Error {
 
 /// What a build said.
 private final class Log: Sendable {
-  private let state = Mutex<(output: [UInt8], warnings: [BuildWarning])>(([], []))
+  private let state = Mutex<(output: [UInt8], warnings: [BuildWarning], verdicts: [CacheVerdict])>(
+    ([], [], []))
 
   var text: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
   var warnings: [BuildWarning] { state.withLock { $0.warnings } }
+
+  var verdicts: [CacheVerdict] { state.withLock { $0.verdicts } }
 
   func add(_ event: BuildEvent) {
     state.withLock { state in
       switch event {
       case .output(_, let chunk): state.output += chunk.bytes
       case .warning(let warning): state.warnings.append(warning)
+      case .cacheVerdict(_, let verdict): state.verdicts.append(verdict)
       default: break
       }
     }
@@ -130,17 +140,20 @@ struct BuiltImage {
   let result: BuildResult
   let output: String
   let warnings: [BuildWarning]
+  let verdicts: [CacheVerdict]
   /// The names in each layer, in order; `/` at the end of folders.
   private(set) var layers: [[String]] = []
   /// What a container sees, by path.
   private(set) var files: [String: Object] = [:]
 
   init(
-    _ result: BuildResult, _ store: OCILayoutStore, output: String, warnings: [BuildWarning]
+    _ result: BuildResult, _ store: OCILayoutStore, output: String, warnings: [BuildWarning],
+    verdicts: [CacheVerdict]
   ) throws {
     self.result = result
     self.output = output
     self.warnings = warnings
+    self.verdicts = verdicts
     for (layer, diffID) in zip(result.manifest.layers, result.image.diffIDs) {
       let source = StoreSource(try store.open(layer), failure: StoreSource.FailureBox())
       let archive = try ArchiveReader(source, compression: layer.mediaType.layerCompression)

@@ -1,3 +1,4 @@
+import Download
 import OCIModel
 import Testing
 
@@ -132,9 +133,17 @@ struct ConfigurationTests {
     ("STOPSIGNAL FOO", .invalidSignal("FOO")), ("STOPSIGNAL 0", .invalidSignal("0")),
     ("COPY --chmod=8 a b", .invalidMode("8")), ("COPY --chmod=17777 a b", .invalidMode("17777")),
     ("COPY http://x/y /", .remoteSourceInCopy("http://x/y")),
-    ("ADD https://x/y /", .unsupported(.addURL("https://x/y"))),
-    ("ADD git@x:y.git /", .unsupported(.addGit("git@x:y.git"))),
-    ("RUN --mount=type=cache,target=/c x", .unsupported(.mount("cache"))),
+    ("COPY git@x:y.git /", .remoteSourceInCopy("git@x:y.git")),
+    ("COPY https://me:word@x/y /", .remoteSourceInCopy("https://x/y")),
+    ("ADD --checksum=sha256:00 https://x/y /", .invalidChecksum("sha256:00")),
+    ("ADD --checksum=main git@x:y.git /", .invalidChecksum("main")),
+    ("ADD --checksum=sha256:00 https://x/y https://x/z /", .checksumOfSeveralSources),
+    ("ADD https://x/y.git?colour=red /", .gitReference("https://x/y.git?colour=red", .query("colour"))),
+    (
+      "ADD --keep-git-dir git@x:y.git?keep-git-dir=0 /",
+      .gitReference("git@x:y.git?keep-git-dir=0", .conflict("keep-git-dir"))
+    ),
+    ("RUN --device=x y", .unsupported(.device)),
     ("RUN --security=insecure x", .unsupported(.security("insecure"))),
     ("ADD --checksum=sha256:00 a b", .checksumOfLocalSource),
     ("COPY --link --chown=me a b", .namesWithLink("me")),

@@ -216,7 +216,7 @@ struct CopyTests {
       request.clampsTimes = true
       guard Workshop.isRoot else { return }
       let result = try Builder(request, store: shop.store, identity: .namespaceRoot).build { _ in }
-      let image = try BuiltImage(result, shop.store, output: "", warnings: [])
+      let image = try BuiltImage(result, shop.store, output: "", warnings: [], verdicts: [])
       #expect(image.files["e/f"]?.owner == Owner(uid: 65, gid: 66))
       #expect(image.files["e/f"]?.permissions == 0)
       #expect(image.files["d/f"]?.owner == Owner(uid: 7, gid: 7))

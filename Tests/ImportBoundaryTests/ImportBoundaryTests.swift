@@ -31,10 +31,11 @@ struct ImportBoundaryTests {
     "Layers": ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CZstd", "CLinux"],
     "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux", "CArchive"],
     "Isolation": ["CIsolation"],
+    "Download": ["CCurlLoader"],
     "ImageBuild": [
       "SourceText", "Diagnostics", "DockerfileSyntax", "JSONText", "ContentHash", "OCIModel", "FileTree",
       "Layers",
-      "ImageStore", "Isolation", "CLinux",
+      "ImageStore", "Isolation", "CLinux", "Download",
     ],
   ]
 

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Glibc
+import ImageStore
+import OCIModel
+
+/// `slipway prune`
+struct PruneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Remove what the build cache and the store need no more.",
+    discussion: """
+      Removes steps from the build cache whose layers are in no image, and then the blobs that neither an image nor a \
+      step of the cache needs. Nothing is removed while a build runs.
+      """)
+
+  @Flag(name: [.customShort("a"), .long], help: "Remove steps whose layers are in images, too.")
+  var all = false
+  @Option(help: ArgumentHelp("`until=24h`: only what was not used for that long.", valueName: "filter"))
+  var filter: String?
+  @Option(
+    name: [.long, .customLong("max-used-space")],
+    help: ArgumentHelp(
+      "What the cache may keep, such as 10GB; used longest ago goes first.", valueName: "size"))
+  var keepStorage: String?
+  @Flag(help: "Tell what would go, and remove nothing.")
+  var dryRun = false
+  @Flag(name: [.customShort("f"), .long], help: "Do not ask.")
+  var force = false
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    var pruning = CachePruning()
+    pruning.includesUsed = all
+    pruning.isDryRun = dryRun
+    if let filter {
+      guard filter.hasPrefix("until="), let seconds = Self.seconds(filter.dropFirst(6)) else {
+        throw Failure(
+          "--filter \(filter): write until= and a time such as 90m, 24h or 7d", status: Exit.unable)
+      }
+      pruning.unusedSince = Int64(time(nil)) - seconds
+    }
+    if let keepStorage {
+      guard let size = Self.bytes(keepStorage) else {
+        throw Failure(
+          "--keep-storage \(keepStorage): write a size such as 500MB or 10GB", status: Exit.unable)
+      }
+      pruning.keptSize = size
+    }
+    if !force, !dryRun, !Self.isConfirmed() { throw Failure("nothing was removed; -f does not ask") }
+    let store = try store.open()
+    do {
+      let result = try store.pruneCache(pruning)
+      let lines =
+        result.steps.map { "step \($0.key.hex.prefix(12))" } + result.blobs.digests.map { "blob \($0)" }
+      let total = "\(dryRun ? "would free" : "freed") \(byteCount(result.blobs.size))"
+      writeAll(STDOUT_FILENO, Array((lines + [total]).map { $0 + "\n" }.joined().utf8))
+    } catch {
+      throw Failure(storeSentence(error), status: Exit.unable)
+    }
+  }
+
+  private static func isConfirmed() -> Bool {
+    writeAll(STDERR_FILENO, Array("Remove what is needed no more from the build cache? [y/N] ".utf8))
+    return ["y", "yes"].contains(readLine()?.lowercased())
+  }
+
+  /// A duration as Go writes it, of one part, or in days.
+  private static func seconds(_ text: Substring) -> Int64? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+    guard let last = text.last, let unit = units[last], let count = Int64(text.dropLast()), count >= 0 else {
+      return nil
+    }
+    let (result, overflows) = count.multipliedReportingOverflow(by: unit)
+    return overflows ? nil : result
+  }
+
+  /// A size in bytes, kB, MB, GB or TB, by thousands as docker counts.
+  private static func bytes(_ text: String) -> Int64? {
+    let lower = text.lowercased()
+    let digits = lower.prefix { $0.isASCII && $0.isNumber }
+    var unit = lower.dropFirst(digits.count)
+    if unit.last == "b" { unit = unit.dropLast() }
+    let powers: [Substring: Int64] = [
+      "": 1, "k": 1000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000,
+    ]
+    guard let count = Int64(digits), let power = powers[unit] else { return nil }
+    let (result, overflows) = count.multipliedReportingOverflow(by: power)
+    return overflows ? nil : result
+  }
+}

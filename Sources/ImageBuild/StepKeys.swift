@@ -1,0 +1,175 @@
+import DockerfileSyntax
+import FileTree
+import Isolation
+import Layers
+import OCIModel
+
+// What the layer of a step depends on. It is written down piece by piece; see docs/decisions/0015.
+extension StageRun {
+  /// Raised when steps are executed or layers are written in another way than before.
+  private static let format = "slipway-layer 1"
+  /// How layers lie in the store. An output that wants another form converts them.
+  static let codec: LayerCodec = .gzip
+
+  /// What goes into the key of every step.
+  private func start() -> CacheIngredients {
+    var ingredients = CacheIngredients()
+    ingredients.add(.format, "layer", "\(Self.format) \(Self.codec)")
+    ingredients.add(.parent, "", stack.key)
+    // Only then do times in the layer depend on what was asked for.
+    if request.clampsTimes {
+      ingredients.add(.setting, "SOURCE_DATE_EPOCH", "\(request.created.seconds)")
+    }
+    return ingredients
+  }
+
+  /// The key of a step, with sources that are no context taken as a whole: it needs none of their files.
+  func wholeKey(_ operation: Operation) throws(BuildProblem.Kind) -> CacheIngredients {
+    var ingredients = start()
+    describe(operation, &ingredients)
+    for reference in operation.readTrees where reference != .context {
+      ingredients.add(.source, name(of: reference), try sourceTree(reference).stack.key)
+    }
+    let content = try readContent(operation, fromContext: true)
+    ingredients.items += content.items
+    return ingredients
+  }
+
+  /// The key of a step by the very files that it reads.
+  func contentKey(
+    _ operation: Operation
+  ) throws(BuildProblem.Kind) -> (ingredients: CacheIngredients, signature: [UInt8]) {
+    var ingredients = start()
+    describe(operation, &ingredients)
+    var content = try readContent(operation, fromContext: true)
+    ingredients.items += content.items
+    let signature = content.signature
+    content = try readContent(operation, fromContext: false)
+    ingredients.items += content.items
+    return (ingredients, signature)
+  }
+
+  private func readContent(
+    _ operation: Operation, fromContext: Bool
+  ) throws(BuildProblem.Kind) -> StepContent {
+    var content = StepContent(run.digests)
+    switch operation {
+    case .makeFolder: break
+    case .copy(let copy):
+      guard (copy.from == .context) == fromContext else { break }
+      try content.read(copy, from: run.source(copy.from).tree)
+      if let remotes { content.add(try remotes.ingredients()) }
+    case .run(let command):
+      for mount in command.mounts {
+        guard case .bind(let reference, let path, _) = mount.kind, (reference == .context) == fromContext
+        else { continue }
+        let tree = try run.source(reference).tree
+        let found = try onFiles { () throws(FileError) in try tree.find(path) }
+        guard let found else { throw .sourceNotFound(path, isIgnored: false) }
+        try content.read(mounted: found.path, of: tree)
+      }
+    }
+    return content
+  }
+
+  /// What the instruction says.
+  private func describe(_ operation: Operation, _ ingredients: inout CacheIngredients) {
+    switch operation {
+    case .makeFolder(let path, let user):
+      ingredients.add(.instruction, "WORKDIR", path)
+      ingredients.add(.setting, "USER", user)
+    case .copy(let copy):
+      ingredients.add(.instruction, copy.unpacks ? "ADD" : "COPY", copy.destination.bytes)
+      ingredients.add(
+        .instruction, "form",
+        "folder=\(copy.isFolder) parents=\(copy.keepsParents) context=\(copy.from == .context)")
+      if let owner = copy.owner { ingredients.add(.instruction, "--chown", owner) }
+      if let mode = copy.mode {
+        // What it makes of documents; that of other files is part of what they are.
+        ingredients.add(.instruction, "--chmod", "\(mode.applied(to: 0o644, isDirectory: false))")
+      }
+    case .run(let command): describe(command, &ingredients)
+    }
+  }
+
+  private func describe(_ run: RunOperation, _ ingredients: inout CacheIngredients) {
+    var words = ByteFrames()
+    for word in run.arguments { words.append(word) }
+    ingredients.add(.instruction, "command", words.bytes)
+    if let script = run.script {
+      ingredients.items.append(CacheIngredient(.document, script.name, script.content))
+    }
+    for variable in run.environment where !run.unkeyed.contains(variable.name) {
+      ingredients.items.append(CacheIngredient(.variable, variable.name, variable.value))
+    }
+    ingredients.add(.setting, "USER", run.user)
+    ingredients.add(.setting, "WORKDIR", run.workingDirectory)
+    ingredients.add(.setting, "--network", "\(run.network)")
+    ingredients.add(.setting, "--platform", image.platform.description)
+    // A command finds other rights as root than in a user namespace.
+    ingredients.add(.setting, "caller", self.run.identity.ownsDisk ? "root" : "user")
+    for mount in run.mounts { ingredients.add(.instruction, "--mount", mountText(mount)) }
+  }
+
+  private func mountText(_ mount: RunMount) -> [UInt8] {
+    var frames = ByteFrames()
+    frames.append(mount.target)
+    switch mount.kind {
+    case .temporary(let size, let writable): frames.append("tmpfs \(size ?? 0) \(writable)".utf8)
+    case .bind(let reference, let path, let writable):
+      frames.append("bind \(reference == .context) \(writable)".utf8)
+      frames.append(path.bytes)
+    // What is in it decides nothing, and neither does what a new one starts with.
+    case .cache(let cache):
+      frames.append("cache \(cache.writable)".utf8)
+      frames.append(cache.id)
+    // The value decides nothing, and is not to be found by trying.
+    case .secret(let secret):
+      frames.append(
+        "secret \(secret.isFile) \(secret.isRequired) \(secret.mode) \(secret.uid):\(secret.gid)".utf8)
+      frames.append(secret.id.utf8)
+      frames.append(secret.environment ?? [])
+    case .agent(let agent):
+      frames.append("ssh \(agent.isRequired) \(agent.setsVariable)".utf8)
+      frames.append(agent.id.utf8)
+    }
+    return frames.bytes
+  }
+
+  private func name(of reference: TreeReference) -> String {
+    switch reference {
+    case .context: "context"
+    case .stage(let number):
+      run.plan.stages.first { $0.number == number }?.name ?? "stage \(number)"
+    case .image(let index): run.plan.images[index].name
+    }
+  }
+
+  private func sourceTree(_ reference: TreeReference) throws(BuildProblem.Kind) -> SharedTree {
+    switch reference {
+    case .context: throw .circularStage("context")
+    case .stage(let number): return try run.board.wait(for: number).files
+    case .image(let index): return run.imageTrees[index]
+    }
+  }
+}
+
+extension Operation {
+  /// The trees that the step reads besides its own.
+  var readTrees: [TreeReference] {
+    switch self {
+    case .makeFolder: []
+    case .copy(let copy): [copy.from]
+    case .run(let run):
+      run.mounts.reduce(into: []) { trees, mount in
+        let reference: TreeReference? =
+          switch mount.kind {
+          case .bind(let reference, _, _): reference
+          case .cache(let cache): cache.from
+          case .temporary, .secret, .agent: nil
+          }
+        if let reference, !trees.contains(reference) { trees.append(reference) }
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What `slipway build` gives to RUN and ADD of this machine and of others, as it is called.
+@Suite(
+  "slipway build, secrets, agents and what is elsewhere",
+  .enabled(if: Processes.slipway != nil, "the program has not been built"))
+struct BuildMountTests {
+  private struct Desk {
+    let folder: String
+
+    func build(
+      _ arguments: [String], _ dockerfile: String, environment: [String: String?] = [:]
+    ) throws -> ProcessResult {
+      try Files.write(Array(dockerfile.utf8), to: folder + "/c/Dockerfile")
+      var variables: [String: String?] = [
+        "HOME": folder, "SLIPWAY_ROOT": folder + "/store", "TMPDIR": folder, "SSH_AUTH_SOCK": nil,
+        "TERM": "dumb",
+      ]
+      variables.merge(environment) { $1 }
+      return try Processes.run(
+        try #require(Processes.slipway), ["build"] + arguments + ["c"], environment: variables, folder: folder
+      )
+    }
+
+    func write(_ path: String, _ text: String) throws {
+      try Files.write(Array(text.utf8), to: folder + "/" + path)
+    }
+  }
+
+  private func withDesk(_ body: (Desk) throws -> Void) throws {
+    try Files.withTemporaryFolder { folder in
+      try Files.createFolder(folder + "/c")
+      try body(Desk(folder: folder))
+    }
+  }
+
+  private static let busybox = "/bin/busybox"
+  private static let canRun = Files.exists(busybox)
+  /// The lines of a Dockerfile after which RUN has a shell.
+  private static let base =
+    "FROM scratch\nCOPY busybox /bin/busybox\nSHELL [\"/bin/busybox\", \"sh\", \"-c\"]\n"
+
+  private func addBusybox(_ desk: Desk) throws {
+    #expect(try Processes.run("cp", [Self.busybox, desk.folder + "/c/busybox"]).status == 0)
+  }
+
+  @Test(
+    "--secret: of a file, of a variable, and by its id alone; the value is shown in no style of progress, and kept nowhere",
+    .enabled(if: canRun, "busybox is missing (Debian: busybox-static)"),
+    arguments: ["plain", "rawjson", "tty", "quiet"])
+  func secrets(progress: String) throws {
+    try withDesk { desk in
+      try addBusybox(desk)
+      let value = "nobody-knows-4711"
+      let text =
+        Self.base
+        + "RUN --mount=type=secret,id=a,required --mount=type=secret,id=b --mount=type=secret,id=C,env=C "
+        + "busybox cat /run/secrets/a /run/secrets/b; echo \"$C\"; busybox wc -c < /run/secrets/a > /size\n"
+      try desk.write("key", value)
+      let arguments = [
+        "--progress", progress, "--secret", "id=a,src=key", "--secret", "type=env,id=b,env=VALUE", "--secret",
+        "id=C", "-o", "out", "--metadata-file", "meta.json",
+      ]
+      // Nowhere, the key itself aside.
+      func check(_ built: ProcessResult, _ desk: Desk) throws {
+        #expect(!built.errorText.contains(value) && !built.outputText.contains(value))
+        let found = try Processes.run("grep", ["-r", "-l", "-a", value, desk.folder])
+        #expect(found.outputText == desk.folder + "/key\n")
+      }
+      let variables = ["VALUE": value, "C": value]
+      let built = try desk.build(arguments, text, environment: variables)
+      #expect(built.status == 0, "\(built.errorText)")
+      if progress == "plain" {
+        #expect(built.errorText.contains("************\n") || built.errorText.contains("****"))
+      }
+      #expect(try Files.read(desk.folder + "/out/size") == Array("\(value.utf8.count)\n".utf8))
+      try check(built, desk)
+      let failed = try desk.build(arguments, text + "RUN false\n", environment: variables)
+      #expect(failed.status == 1)
+      try check(failed, desk)
+    }
+  }
+
+  @Test("--secret and --ssh that mean nothing are wrong usage, which names what to write")
+  func options() throws {
+    try withDesk { desk in
+      try desk.write("key", "x")
+      for (option, value, words) in [
+        ("--secret", "a", "write id=NAME"), ("--secret", "id=a,src=gone", "gone: No such file"),
+        ("--secret", "id=a,env=NOT_SET", "the variable NOT_SET is not set"),
+        ("--secret", "id=a,src=key,env=HOME", "not both"),
+        ("--secret", "id=a,mode=0400", "`mode` is no field"),
+        ("--secret", "env=HOME", "the id is missing"), ("--secret", "id=a,type=vault", "file or env"),
+        ("--ssh", "default", "SSH_AUTH_SOCK is not set"), ("--ssh", "default=gone", "No such file"),
+        ("--ssh", "default=key", "is no socket of an agent"), ("--ssh", "", "write default"),
+      ] {
+        let result = try desk.build([option, value], "FROM scratch\n")
+        #expect(result.status == 2, "\(value)")
+        #expect(result.errorText.hasPrefix("slipway: \(option) \(value): "), "\(result.errorText)")
+        #expect(result.errorText.contains(words), "\(result.errorText)")
+      }
+    }
+  }
+
+  @Test(
+    "A mount whose secret, agent or source is missing is told at its line, with what to do",
+    .enabled(if: canRun, "busybox is missing (Debian: busybox-static)"))
+  func missing() throws {
+    try withDesk { desk in
+      try addBusybox(desk)
+      for (mount, message, help) in [
+        ("type=secret,id=k,required", "RUN needs the secret `k`", "--secret id=k,src=FILE"),
+        ("type=ssh,required", "RUN needs the SSH agent `default`", "--ssh default"),
+        ("source=gone,target=/x", "there is no `gone` to mount", ""),
+        ("type=cache,source=/a,target=/x", "source", ""),
+      ] {
+        let failed = try desk.build([], Self.base + "RUN --mount=\(mount) true\n")
+        #expect(failed.status == 1)
+        #expect(failed.errorText.contains("c/Dockerfile:4:"), "\(failed.errorText)")
+        #expect(failed.errorText.contains(message) && failed.errorText.contains(help), "\(failed.errorText)")
+      }
+    }
+  }
+
+  @Test("What slipway never does is told before anything runs")
+  func refused() throws {
+    try withDesk { desk in
+      for (line, message) in [
+        ("RUN --security=insecure true", "--security=insecure would give a command more rights"),
+        ("RUN --device=vendor.example/d=x true", "--device would hand a device of this machine"),
+        ("RUN --network=elsewhere true", "`--network` cannot be `elsewhere`"),
+      ] {
+        let failed = try desk.build([], "FROM scratch\nCOPY gone /\n\(line)\n")
+        #expect(failed.status == 1)
+        #expect(failed.errorText.contains("c/Dockerfile:3:"), "\(failed.errorText)")
+        #expect(failed.errorText.contains(message), "\(failed.errorText)")
+      }
+      let frontend = try desk.build([], "# syntax=example.com/other/frontend:1\nFROM scratch\n")
+      #expect(frontend.status == 1)
+      #expect(frontend.errorText.contains("c/Dockerfile:1:"))
+      #expect(frontend.errorText.contains("the frontend `example.com/other/frontend:1` cannot be used"))
+    }
+  }
+
+  @Test(
+    "ADD of a URL and of a repository that cannot be had: where, what and why; no password is shown",
+    .enabled(if: Processes.find("python3") != nil, "needs python3"))
+  func remote() throws {
+    try withDesk { desk in
+      let server = try WebServer(desk.folder)
+      try server.write("f", "content")
+      let secret = server.url.split(separator: "/").last.map { "http://me:word@\($0)" } ?? ""
+      let added = try desk.build(["-o", "out"], "FROM scratch\nADD \(secret)/f /x/\n")
+      #expect(added.status == 0, "\(added.errorText)")
+      #expect(try Files.read(desk.folder + "/out/x/f") == Array("content".utf8))
+      let zeros = "sha256:" + String(repeating: "0", count: 64)
+      for (line, message) in [
+        ("ADD \(secret)/gone /", "\(server.url)/gone cannot be fetched: the server answers 404"),
+        ("ADD --checksum=\(zeros) \(server.url)/f /", "\(server.url)/f has the checksum sha256:"),
+        ("ADD \(server.url)/ /x/", "does not say what the file is called"),
+        ("ADD \(secret)/gone.git /", "git ls-remote of \(server.url)/gone.git failed"),
+      ] {
+        let failed = try desk.build([], "FROM scratch\n\(line)\n")
+        #expect(failed.status == 1)
+        #expect(failed.errorText.contains("c/Dockerfile:2:1: error: "), "\(failed.errorText)")
+        #expect(failed.errorText.contains(message), "\(failed.errorText)")
+        #expect(!failed.errorText.contains("error: \(secret)"), "\(failed.errorText)")
+      }
+    }
+  }
+}
