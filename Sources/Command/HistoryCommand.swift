@@ -14,15 +14,15 @@ struct HistoryCommand: ParsableCommand {
   @Flag(name: [.customShort("q"), .long], help: "Print the digests of the layers only.")
   var quiet = false
   @OptionGroup var store: StoreOptions
-  @Argument(help: "The image: a name as docker writes it.")
+  @Argument(help: "The image: a name as docker writes it, or an id or its beginning.")
   var image: String
 
   func run() throws {
-    let name = try imageName(image)
     let store = try store.open()
+    let found = try ImageOperand(image, in: store)
     let resolved: ResolvedImage
     do throws(StoreError) {
-      resolved = try store.resolve(name, platform: nil)
+      resolved = try store.resolve(found.descriptor, platform: nil)
     } catch {
       throw Failure(storeSentence(error))
     }

@@ -21,7 +21,9 @@ struct InspectCommand: ParsableCommand {
   var format = Format.json
   @Option(help: ArgumentHelp("The platform, of an image for several.", valueName: "os/arch"))
   var platform: String?
-  @Argument(help: ArgumentHelp("Images: names as docker writes them.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("Images: names as docker writes them, or ids or their beginnings.", valueName: "image")
+  )
   var images: [String]
   @OptionGroup var store: StoreOptions
 
@@ -41,9 +43,12 @@ struct InspectCommand: ParsableCommand {
     var status: Int32 = 0
     for name in images {
       do {
-        found.append(try store.resolve(try imageName(name), platform: wanted))
+        found.append(try store.resolve(try ImageOperand(name, in: store).descriptor, platform: wanted))
       } catch let error as StoreError {
         status = Exit.status(reporting: Failure(storeSentence(error), status: Exit.status(of: error)))
+      } catch let error as Failure {
+        // One wrong name hides none of the other images.
+        status = Exit.status(reporting: error)
       }
     }
     do throws(StoreError) {

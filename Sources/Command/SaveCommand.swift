@@ -14,21 +14,20 @@ struct SaveCommand: ParsableCommand {
     name: [.customShort("o"), .long],
     help: ArgumentHelp("The file to write. Default: standard output.", valueName: "file"))
   var output = "-"
-  @Argument(help: ArgumentHelp("The image.", valueName: "name"))
+  @Argument(help: ArgumentHelp("The image: a name, or an id or its beginning.", valueName: "name"))
   var name: String
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    let name = try imageName(name)
     if output == "-", isatty(STDOUT_FILENO) == 1 {
       throw Failure("an archive is not for a terminal: name a file with -o", status: Exit.unable)
     }
     let store = try store.open()
-    do {
-      guard let descriptor = try store.descriptor(of: name) else { throw StoreError.noSuchImage(name) }
-      let names = name.digest == nil ? [name] : []
-      try ArchiveExport(store: store, image: descriptor, names: names).writeTar(to: Array(output.utf8))
-    } catch let error as StoreError {
+    let found = try ImageOperand(name, in: store)
+    do throws(StoreError) {
+      let names = found.name.map { [$0] } ?? []
+      try ArchiveExport(store: store, image: found.descriptor, names: names).writeTar(to: Array(output.utf8))
+    } catch {
       throw Failure(storeSentence(error), status: Exit.status(of: error))
     }
   }

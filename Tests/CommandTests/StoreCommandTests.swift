@@ -1,0 +1,105 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `slipway images`, `tag`, `history` and `inspect` on a store with two images.
+@Suite("The local store's commands", .enabled(if: Processes.slipway != nil, "the program has not been built"))
+struct StoreCommandTests {
+  private typealias Run = (String...) throws -> ProcessResult
+
+  /// The images `old:1` (with a label) and `team/new:latest`, a day apart; the ids are of 12 digits.
+  private func withImages(_ body: (_ old: String, _ new: String, Run) throws -> Void) throws {
+    let program = try #require(Processes.slipway)
+    try Files.withTemporaryFolder { folder in
+      try Files.write(
+        Array("FROM scratch\nLABEL kind=test\nCOPY Dockerfile /\n".utf8), to: folder + "/a/Dockerfile")
+      try Files.write(Array("FROM scratch\nCOPY Dockerfile /\n".utf8), to: folder + "/b/Dockerfile")
+      let environment: [String: String?] = ["HOME": folder, "SLIPWAY_ROOT": "\(folder)/store"]
+      func slipway(_ arguments: [String], epoch: String) throws -> ProcessResult {
+        try Processes.run(
+          program, arguments, environment: environment.merging(["SOURCE_DATE_EPOCH": epoch]) { $1 },
+          folder: folder)
+      }
+      func build(_ name: String, _ context: String, epoch: String) throws -> String {
+        let built = try slipway(["build", "-q", "-t", name, context], epoch: epoch)
+        #expect(built.status == 0, "\(built.errorText)")
+        return String(built.outputText.dropFirst("sha256:".count).prefix(12))
+      }
+      let old = try build("old:1", "a", epoch: "1700000000")
+      let new = try build("team/new", "b", epoch: "1700086400")
+      try body(old, new) { (arguments: String...) in try slipway(arguments, epoch: "0") }
+    }
+  }
+
+  @Test("images lists names, ids and platforms, and takes docker's formats")
+  func formats() throws {
+    try withImages { old, new, slipway in
+      let list = try slipway("images").outputText.split(separator: "\n").map { $0.split(separator: " ") }
+      #expect(list.map { $0.first } == ["REPOSITORY", "old", "team/new"])
+      #expect(list[1][2] == old && list[1][4] == "2023-11-14")
+      #expect(try slipway("images", "-q").outputText == "\(old)\n\(new)\n")
+      #expect(
+        try slipway("images", "--format", #"{{.Repository}}:{{ .Tag }}\t{{.ID}}"#).outputText
+          == "old:1\t\(old)\nteam/new:latest\t\(new)\n")
+      let json = try slipway("images", "--format", "json", "old").outputText
+      #expect(
+        json.hasPrefix(#"{"Repository":"old","Tag":"1","Digest":"sha256:\#(old)"#) && json.hasSuffix("\"}\n"))
+      #expect(try slipway("images", "--format", "table {{.Tag}}").outputText == "TAG\n1\nlatest\n")
+      #expect(try slipway("images", "--digests").outputText.contains(" sha256:\(new)"))
+      for wrong in ["{{.Nothing}}", "{{.Tag", "{{range .}}"] {
+        let refused = try slipway("images", "--format", wrong)
+        #expect(refused.status == 2 && refused.errorText.hasPrefix("slipway: --format: "), "\(wrong)")
+      }
+    }
+  }
+
+  @Test(
+    "images shows what passes a filter",
+    arguments: [
+      ("reference=team/*", ["team/new"]), ("reference=old:1", ["old"]), ("reference=old:2", []),
+      ("label=kind", ["old"]), ("label=kind=other", []), ("before=team/new", ["old"]),
+      ("since=old:1", ["team/new"]),
+      ("dangling=false", ["old", "team/new"]), ("dangling=true", []),
+    ])
+  func filters(_ filter: String, _ wanted: [String]) throws {
+    try withImages { _, _, slipway in
+      let shown = try slipway("images", "-f", filter, "--format", "{{.Repository}}")
+      #expect(shown.status == 0)
+      #expect(shown.outputText.split(separator: "\n").map(String.init) == wanted)
+    }
+  }
+
+  @Test("A filter that does not exist, or names no image, is an error")
+  func wrongFilters() throws {
+    try withImages { _, _, slipway in
+      for (filter, status) in [
+        ("size=1", 2), ("dangling", 2), ("dangling=perhaps", 2), ("before=nothing", 1),
+      ] {
+        let refused = try slipway("images", "-f", filter)
+        #expect(refused.status == status, "\(filter)")
+      }
+    }
+  }
+
+  @Test("An image is named by name, id or the beginning of the id, and gets more names by tag")
+  func tag() throws {
+    try withImages { old, _, slipway in
+      #expect(try slipway("tag", "old:1", "copy").status == 0)
+      #expect(try slipway("tag", String(old.prefix(6)), "by-id:3").status == 0)
+      #expect(try slipway("images", "-q", "-f", "reference=copy").outputText == "\(old)\n")
+      #expect(
+        try slipway("inspect", "--format", "config", "by-id:3").outputText.contains("\"kind\":\"test\""))
+      #expect(try slipway("history", "-q", old).outputText == slipway("history", "-q", "copy").outputText)
+      // A name that is taken goes over; the other image stays without.
+      #expect(try slipway("tag", "team/new", "old:1").status == 0)
+      let unknown = try slipway("tag", "nothing", "x")
+      #expect(
+        unknown.status == 1
+          && unknown.errorText == "slipway: there is no image nothing:latest in the local store\n")
+      #expect(try slipway("tag", "copy", "Upper").status == 2)
+      #expect(try slipway("tag", "Upper", "copy").status == 2)
+      let several = try slipway("inspect", "nothing", "copy")
+      #expect(several.status == 1 && several.outputText.contains("\"copy:latest\""))
+    }
+  }
+}
