@@ -18,13 +18,8 @@ struct Slipway: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
-<<<<<<< HEAD
     PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
-    LoadCommand.self, SaveCommand.self,
-=======
-    ImagesCommand.self, InspectCommand.self, HistoryCommand.self, TagCommand.self, LoadCommand.self,
-    SaveCommand.self,
->>>>>>> main
+    TagCommand.self, LoadCommand.self, SaveCommand.self,
   ]
 }
 

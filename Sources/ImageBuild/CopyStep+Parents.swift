@@ -10,10 +10,7 @@ extension CopyStep {
     }
     let components = object.written.components
     let pivot = min(object.pivot ?? 0, components.count)
-    if object.status.isDirectory, pivot == components.count {
-      _ = try makeFolders(top.parent)
-      return top
-    }
+    if object.status.isDirectory, pivot == components.count { return try makeDestination() }
     _ = try makeFolders(top)
     var written = BytePath(Array(components[..<pivot].joined(separator: [.slash])))
     var place = top

@@ -54,6 +54,8 @@ struct CopyOperation: Sendable {
   var keepsParents = false
   /// Whether local archives are unpacked: ADD.
   var unpacks = false
+  /// Whether the layer is made without the files below it: `--link`.
+  var isLinked = false
 }
 
 /// RUN, with all variables replaced.

@@ -60,6 +60,7 @@ extension StageLowering {
     _ instruction: Instruction, _ operation: inout CopyOperation
   ) -> [String] {
     var shown: [String] = []
+    operation.isLinked = booleanFlag("link", instruction) == true
     operation.keepsParents = booleanFlag("parents", instruction) == true
     if operation.keepsParents { shown.append("--parents") }
     if let word = instruction.flag("chown")?.value, let text = expanded(word), !text.isEmpty {
@@ -67,7 +68,7 @@ extension StageLowering {
       let name = String(decoding: text, as: UTF8.self)
       shown.append("--chown=" + name)
       let isNumeric = text.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x3A }
-      if booleanFlag("link", instruction) == true, !isNumeric {
+      if operation.isLinked, !isNumeric {
         report(.namesWithLink(name), at: word.range)
       }
     }

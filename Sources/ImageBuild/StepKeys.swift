@@ -12,10 +12,10 @@ extension StageRun {
   static let codec: LayerCodec = .gzip
 
   /// What goes into the key of every step.
-  private func start() -> CacheIngredients {
+  private func start(_ operation: Operation) -> CacheIngredients {
     var ingredients = CacheIngredients()
     ingredients.add(.format, "layer", "\(Self.format) \(Self.codec)")
-    ingredients.add(.parent, "", stack.key)
+    if !operation.isLinked { ingredients.add(.parent, "", stack.key) }
     // Only then do times in the layer depend on what was asked for.
     if request.clampsTimes {
       ingredients.add(.setting, "SOURCE_DATE_EPOCH", "\(request.created.seconds)")
@@ -25,7 +25,7 @@ extension StageRun {
 
   /// The key of a step, with sources that are no context taken as a whole: it needs none of their files.
   func wholeKey(_ operation: Operation) throws(BuildProblem.Kind) -> CacheIngredients {
-    var ingredients = start()
+    var ingredients = start(operation)
     describe(operation, &ingredients)
     for reference in operation.readTrees where reference != .context {
       ingredients.add(.source, name(of: reference), try sourceTree(reference).stack.key)
@@ -39,7 +39,7 @@ extension StageRun {
   func contentKey(
     _ operation: Operation
   ) throws(BuildProblem.Kind) -> (ingredients: CacheIngredients, signature: [UInt8]) {
-    var ingredients = start()
+    var ingredients = start(operation)
     describe(operation, &ingredients)
     var content = try readContent(operation, fromContext: true)
     ingredients.items += content.items
@@ -82,7 +82,8 @@ extension StageRun {
       ingredients.add(.instruction, copy.unpacks ? "ADD" : "COPY", copy.destination.bytes)
       ingredients.add(
         .instruction, "form",
-        "folder=\(copy.isFolder) parents=\(copy.keepsParents) context=\(copy.from == .context)")
+        "folder=\(copy.isFolder) parents=\(copy.keepsParents) link=\(copy.isLinked) context=\(copy.from == .context)"
+      )
       if let owner = copy.owner { ingredients.add(.instruction, "--chown", owner) }
       if let mode = copy.mode {
         // What it makes of documents; that of other files is part of what they are.
@@ -155,6 +156,11 @@ extension StageRun {
 }
 
 extension Operation {
+  /// Whether the step sees nothing of the layers below it.
+  var isLinked: Bool {
+    if case .copy(let copy) = self { copy.isLinked } else { false }
+  }
+
   /// The trees that the step reads besides its own.
   var readTrees: [TreeReference] {
     switch self {
