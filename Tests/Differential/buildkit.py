@@ -48,6 +48,7 @@ class Case:
         self.folder = folder
         default = "context" if os.path.isdir(os.path.join(folder, "context")) else "."
         self.context = os.path.normpath(os.path.join(folder, settings.get("context") or default))
+        self.is_named = bool(settings.get("dockerfile"))
         self.dockerfile = os.path.join(self.context, settings.get("dockerfile") or "Dockerfile")
         self.arguments = {
             key: value for key, value in (settings.get("buildArgs") or {}).items() if value is not None}
@@ -93,7 +94,8 @@ class Builder:
     timeout = 300
 
     def build(self, case):
-        started = int(time.time())
+        # The clock of files lags behind by up to a tick.
+        started = int(time.time() - 1)
         with tempfile.TemporaryDirectory(prefix="differential-") as folder:
             output = os.path.join(folder, "image.tar")
             try:
@@ -134,7 +136,9 @@ class Slipway(Builder):
         return self.variables
 
     def command(self, case, output):
-        command = [self.program, "build", "--progress", "quiet", "-f", case.dockerfile, "-o", f"type=oci,dest={output}"]
+        command = [self.program, "build", "--progress", "quiet", "-o", f"type=oci,dest={output}"]
+        if case.is_named:
+            command += ["-f", case.dockerfile]
         for name, value in case.arguments.items():
             command += ["--build-arg", f"{name}={value}"]
         for name, path in case.contexts.items():

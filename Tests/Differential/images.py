@@ -11,8 +11,8 @@ import os
 import posixpath
 import subprocess
 import tarfile
+import threading
 
-BLANK_DIGEST = hashlib.sha256(b"").hexdigest()
 KINDS = {
     tarfile.REGTYPE: "file", tarfile.AREGTYPE: "file", tarfile.CONTTYPE: "file", tarfile.DIRTYPE: "folder",
     tarfile.SYMTYPE: "link", tarfile.FIFOTYPE: "fifo", tarfile.CHRTYPE: "character device", tarfile.BLKTYPE: "block device",
@@ -78,8 +78,9 @@ class Image:
         finally:
             blobs.close()
         self.config = config
-        self.layers = [self._entries(number, data) for number, data in enumerate(layers)]
         diff_ids = ["sha256:" + hashlib.sha256(data).hexdigest() for data in layers]
+        self.layers = [
+            self._entries(number, data, diff_id) for number, (data, diff_id) in enumerate(zip(layers, diff_ids))]
         if diff_ids != (config["rootfs"].get("diff_ids") or []):
             self.faults.append("the diff ids are not those of the layers")
         history = config.get("history") or []
@@ -132,42 +133,19 @@ class Image:
 
     # Layers
 
-    def _entries(self, number, data):
+    def _entries(self, number, data, diff_id):
         """The entries of a layer in their order, and what is wrong with their shape."""
-        entries = []
-        seen = set()
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
-            for member in tar:
-                path = posixpath.normpath(member.name)
-                if path.startswith("/") or path.split("/")[0] == "..":
-                    self.faults.append(f"layer {number}: {path} is not below the root")
-                    path = path.lstrip("/")
-                if path == ".":
-                    continue
-                if path in seen:
-                    self.faults.append(f"layer {number}: {path} is there twice")
-                seen.add(path)
-                xattrs = {
-                    name[len(XATTR):]: value.encode("utf-8", "surrogateescape").hex()
-                    for name, value in member.pax_headers.items() if name.startswith(XATTR)}
-                entry = {
-                    "path": path, "kind": KINDS.get(member.type), "mode": member.mode & 0o7777,
-                    "owner": [member.uid, member.gid], "modified": int(member.mtime), "xattrs": xattrs}
-                if member.islnk():
-                    entry["kind"] = "hard link"
-                    entry["target"] = posixpath.normpath(member.linkname).lstrip("/")
-                elif member.issym():
-                    entry["target"] = member.linkname
-                elif member.ischr() or member.isblk():
-                    entry["device"] = [member.devmajor, member.devminor]
-                elif entry["kind"] == "file":
-                    content = tar.extractfile(member).read()
-                    entry["size"] = len(content)
-                    entry["content"] = hashlib.sha256(content).hexdigest()
-                if entry["kind"] is None:
-                    self.faults.append(f"layer {number}: {path} has the unknown type {member.type!r}")
-                entries.append(entry)
-        return entries
+        if len(data) < 1 << 20:
+            entries, faults = entries_of(data)
+        else:
+            with cache_lock:
+                if diff_id not in cache:
+                    if len(cache) > 3:
+                        cache.clear()
+                    cache[diff_id] = entries_of(data)
+                entries, faults = cache[diff_id]
+        self.faults += [f"layer {number}: {fault}" for fault in faults]
+        return [dict(entry) for entry in entries]
 
     def _merge(self):
         """The files that the layers come to. Hard links share one entry object."""
@@ -200,7 +178,7 @@ class Image:
                         self.faults.append(f"layer {number}: {entry['path']} is a hard link into another layer")
                     files[entry["path"]] = target
                     continue
-                if entry["kind"] != "folder":
+                if entry["kind"] != "folder" and files.get(entry["path"], {}).get("kind") == "folder":
                     remove(files, entry["path"], keeping=added, itself=False)
                 files[entry["path"]] = entry
         return files
@@ -218,6 +196,50 @@ class Image:
                 entry["names"] = group
             files[path] = entry
         return {"config": self.config, "layers": len(self.layers), "files": files, "faults": self.faults}
+
+
+# The large layers read last, by their diff ids: those of a base come again with every image.
+cache = {}
+cache_lock = threading.Lock()
+
+
+def entries_of(data):
+    """The entries of a tar in their order, and what is wrong with them."""
+    entries = []
+    faults = []
+    seen = set()
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
+        for member in tar:
+            path = posixpath.normpath(member.name)
+            if path.startswith("/") or path.split("/")[0] == "..":
+                faults.append(f"{path} is not below the root")
+                path = path.lstrip("/")
+            if path == ".":
+                continue
+            if path in seen:
+                faults.append(f"{path} is there twice")
+            seen.add(path)
+            xattrs = {
+                name[len(XATTR):]: value.encode("utf-8", "surrogateescape").hex()
+                for name, value in member.pax_headers.items() if name.startswith(XATTR)}
+            entry = {
+                "path": path, "kind": KINDS.get(member.type), "mode": member.mode & 0o7777,
+                "owner": [member.uid, member.gid], "modified": int(member.mtime), "xattrs": xattrs}
+            if member.islnk():
+                entry["kind"] = "hard link"
+                entry["target"] = posixpath.normpath(member.linkname).lstrip("/")
+            elif member.issym():
+                entry["target"] = member.linkname
+            elif member.ischr() or member.isblk():
+                entry["device"] = [member.devmajor, member.devminor]
+            elif entry["kind"] == "file":
+                content = tar.extractfile(member).read()
+                entry["size"] = len(content)
+                entry["content"] = hashlib.sha256(content).hexdigest()
+            if entry["kind"] is None:
+                faults.append(f"{path} has the unknown type {member.type!r}")
+            entries.append(entry)
+    return entries, faults
 
 
 def remove(files, path, keeping, itself=True):
