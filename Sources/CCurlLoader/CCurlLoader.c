@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -21,6 +22,8 @@ enum option {
   OPT_LOW_SPEED_LIMIT = 19,
   OPT_LOW_SPEED_TIME = 20,
   OPT_HTTPHEADER = 10023,
+  OPT_CAINFO = 10065,
+  OPT_CAPATH = 10097,
   OPT_HEADERDATA = 10029,
   OPT_NOPROGRESS = 43,
   OPT_FOLLOWLOCATION = 52,
@@ -195,6 +198,11 @@ void curl_loader_get(const struct curl_loader_request *request,
   curl.easy_setopt(handle, OPT_NOPROGRESS, 0L);
   curl.easy_setopt(handle, OPT_XFERINFOFUNCTION, watch);
   curl.easy_setopt(handle, OPT_XFERINFODATA, &transfer);
+  // As OpenSSL's own programs and Go's have it; libcurl alone does not look.
+  const char *authorities = getenv("SSL_CERT_FILE");
+  if (authorities != NULL && authorities[0] != 0) curl.easy_setopt(handle, OPT_CAINFO, authorities);
+  authorities = getenv("SSL_CERT_DIR");
+  if (authorities != NULL && authorities[0] != 0) curl.easy_setopt(handle, OPT_CAPATH, authorities);
   int code = curl.easy_perform(handle);
   long status = 0;
   curl.easy_getinfo(handle, INFO_RESPONSE_CODE, &status);

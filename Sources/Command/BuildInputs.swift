@@ -254,9 +254,10 @@ extension BuildInputReader {
     }
     let reader = BuildInputReader(context: value, file: nil, store: store, cancellation: cancellation)
     switch try reader.place() {
-    case .dockerfile, .download:
+    case .dockerfile:
       throw Failure("--build-context \(text): that is no folder", status: Exit.unable)
-    case .unpacked(let folder): return NamedContext(name: name, kind: .folder(folder, IgnoreFile()))
+    case .unpacked(let folder), .download(_, let folder):
+      return NamedContext(name: name, kind: .folder(folder, IgnoreFile()))
     case .folder(let path):
       let base = path.hasSuffix("/") ? path : path + "/"
       var ignore = IgnoreFile()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ImageBuild
 import ImageStore
 import OCIModel
 
@@ -9,13 +10,18 @@ struct PruneCommand: ParsableCommand {
     commandName: "prune", abstract: "Remove what the build cache and the store need no more.",
     discussion: """
       Removes steps from the build cache whose layers are in no image, and then the blobs that neither an image nor a \
-      step of the cache needs. Nothing is removed while a build runs.
+      step of the cache needs; with --all also what is kept for RUN --mount=type=cache. Nothing is removed while a \
+      build runs.
       """)
 
-  @Flag(name: [.customShort("a"), .long], help: "Remove steps whose layers are in images, too.")
+  @Flag(
+    name: [.customShort("a"), .long], help: "Remove steps whose layers are in images, and cache mounts, too.")
   var all = false
-  @Option(help: ArgumentHelp("`until=24h`: only what was not used for that long.", valueName: "filter"))
-  var filter: String?
+  @Option(
+    help: ArgumentHelp(
+      "`until=24h`: only what was not used for that long. `type=exec.cachemount`: cache mounts alone; "
+        + "`type=regular`: steps alone. May be repeated.", valueName: "filter"))
+  var filter: [String] = []
   @Option(
     name: [.long, .customLong("max-used-space")],
     help: ArgumentHelp(
@@ -31,12 +37,19 @@ struct PruneCommand: ParsableCommand {
     var pruning = CachePruning()
     pruning.includesUsed = all
     pruning.isDryRun = dryRun
-    if let filter {
-      guard filter.hasPrefix("until="), let seconds = Self.seconds(filter.dropFirst(6)) else {
-        throw Failure(
-          "--filter \(filter): write until= and a time such as 90m, 24h or 7d", status: Exit.unable)
+    var (prunesSteps, prunesMounts) = (true, all)
+    for text in filter {
+      switch text {
+      case "type=regular": prunesMounts = false
+      case "type=exec.cachemount": (prunesSteps, prunesMounts) = (false, true)
+      default:
+        guard text.hasPrefix("until="), let seconds = Self.seconds(text.dropFirst(6)) else {
+          throw Failure(
+            "--filter \(text): write until= and a time such as 90m, 24h or 7d, type=regular or "
+              + "type=exec.cachemount", status: Exit.unable)
+        }
+        pruning.unusedSince = Int64(time(nil)) - seconds
       }
-      pruning.unusedSince = Int64(time(nil)) - seconds
     }
     if let keepStorage {
       guard let size = Self.bytes(keepStorage) else {
@@ -48,10 +61,27 @@ struct PruneCommand: ParsableCommand {
     if !force, !dryRun, !Self.isConfirmed() { throw Failure("nothing was removed; -f does not ask") }
     let store = try store.open()
     do {
-      let result = try store.pruneCache(pruning)
-      let lines =
-        result.steps.map { "step \($0.key.hex.prefix(12))" } + result.blobs.digests.map { "blob \($0)" }
-      let total = "\(dryRun ? "would free" : "freed") \(byteCount(result.blobs.size))"
+      var lines: [String] = []
+      var freed: Int64 = 0
+      if prunesSteps {
+        var pruning = pruning
+        // What is kept is both together, and steps are made anew more cheaply.
+        if prunesMounts, let size = pruning.keptSize {
+          pruning.keptSize = max(0, size - (try store.sizeOfMounts()))
+        }
+        let result = try store.pruneCache(pruning)
+        lines += result.steps.map { "step \($0.key.hex.prefix(12))" }
+        lines += result.blobs.digests.map { "blob \($0)" }
+        freed += result.blobs.size
+      }
+      if prunesMounts {
+        for mount in try store.pruneMounts(pruning) {
+          lines.append(
+            "mount \(mount.folder.key.prefix(12)) \(String(decoding: mount.folder.name, as: UTF8.self))")
+          freed += mount.size
+        }
+      }
+      let total = "\(dryRun ? "would free" : "freed") \(byteCount(freed))"
       writeAll(STDOUT_FILENO, Array((lines + [total]).map { $0 + "\n" }.joined().utf8))
     } catch {
       throw Failure(storeSentence(error), status: Exit.unable)

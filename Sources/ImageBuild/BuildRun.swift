@@ -18,6 +18,8 @@ final class BuildRun: Sendable {
   let stop: StopSignal
   let room: TreeRoom
   let digests: FileDigests
+  /// What of the context no step sees.
+  private let hidden: [BytePath]
   /// The time of what is made now.
   let created: String
   /// The files of the images that are built on or copied from, by index.
@@ -54,6 +56,7 @@ final class BuildRun: Sendable {
       SharedTree(
         LayerStack(layers: base.image.manifest.layers.map(\.bare), diffIDs: base.image.config.diffIDs))
     }
+    hidden = BuildRequest.hidden(in: request.context, store: store.path)
     digests = FileDigests(decoding: (try? store.cacheRecord(.files, Self.filesName(request))) ?? [])
   }
 
@@ -132,8 +135,8 @@ final class BuildRun: Sendable {
     switch reference {
     case .context:
       let root = try onFiles { () throws(FileError) in try SharedDirectory(opening: request.context) }
-      return RunStep.HostTree(
-        path: request.context.bytes, tree: SourceTree(root: root, ignore: request.ignore, isContext: true))
+      let tree = SourceTree(root: root, ignore: request.ignore, isContext: true, hidden: hidden)
+      return RunStep.HostTree(path: request.context.bytes, tree: tree)
     case .stage(let number):
       let files = try board.wait(for: number).files
       let tree = try files.tree(in: room)

@@ -61,6 +61,7 @@ struct CopySources {
 
   /// A name that cannot be looked at is no match either.
   private func mayBeSeen(_ path: BytePath) -> Bool {
+    if source.isHidden(path) { return false }
     guard source.ignore.excludes(path) else { return true }
     guard let status = try? source.root.directory.status(path), status.isDirectory else { return false }
     return (try? source.includes(path, isDirectory: true)) ?? false

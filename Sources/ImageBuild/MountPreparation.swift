@@ -69,7 +69,7 @@ struct MountPreparation {
   ) throws(BuildProblem.Kind) -> Mount {
     let (host, found) = try find(source, in: reference)
     let isDirectory = found.status.isDirectory
-    if !writable, host.tree.ignore.isEmpty || !isDirectory {
+    if !writable, host.tree.isComplete || !isDirectory {
       let path = HostPath(path: [0x2F] + found.path.bytes, below: host.path, isDirectory: isDirectory)
       return Mount(.bind(path, writable: false), at: target)
     }

@@ -83,6 +83,45 @@ struct BuildMountTests {
     }
   }
 
+  @Test(
+    "Cache mounts: another store takes them over as they are, prune names and removes them",
+    .enabled(if: canRun, "busybox is missing (Debian: busybox-static)"))
+  func cacheMounts() throws {
+    try withDesk { desk in
+      try addBusybox(desk)
+      let text =
+        Self.base + "RUN --mount=type=cache,id=go,target=/c echo x >> /c/n; busybox wc -l < /c/n > /n\n"
+      func count(_ arguments: String...) throws -> String {
+        let built = try desk.build(["-o", "out", "--no-cache"] + arguments, text)
+        #expect(built.status == 0, "\(built.errorText)")
+        return String(decoding: try Files.read(desk.folder + "/out/n"), as: UTF8.self)
+      }
+      #expect(try count() == "1\n")
+      #expect(try count() == "2\n")
+      try Files.createFolder(desk.folder + "/second")
+      let copied = try Processes.run(
+        "cp", ["-a", desk.folder + "/store/cachemounts", desk.folder + "/second/cachemounts"])
+      #expect(copied.status == 0)
+      #expect(try count("--root", "second") == "3\n")
+      func prune(_ arguments: String...) throws -> [Substring] {
+        let program = try #require(Processes.slipway)
+        let result = try Processes.run(
+          program, ["prune", "-f", "--root", desk.folder + "/store"] + arguments,
+          environment: ["HOME": desk.folder])
+        #expect(result.status == 0, "\(result.errorText)")
+        return result.outputText.split(separator: "\n").filter { $0.hasPrefix("mount ") }
+      }
+      #expect(try prune() == [])
+      #expect(try prune("--all", "--filter", "until=1h") == [])
+      #expect(try prune("--all", "--keep-storage", "1GB") == [])
+      let told = try prune("--filter", "type=exec.cachemount", "--dry-run")
+      #expect(told.count == 1 && told.first?.hasSuffix(" go") == true)
+      #expect(try prune("--all", "--keep-storage", "1") == told)
+      #expect(try count() == "1\n")
+      #expect(try prune("--all") == told)
+    }
+  }
+
   @Test("--secret and --ssh that mean nothing are wrong usage, which names what to write")
   func options() throws {
     try withDesk { desk in

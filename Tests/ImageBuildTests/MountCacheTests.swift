@@ -181,4 +181,26 @@ struct MountCacheTests {
       #expect(try shop.build(pinned).text("x/f") == "one")
     }
   }
+
+  @Test("A store that lies in the context is not seen, whatever reads the context")
+  func storeInContext() throws {
+    try Workshop.open { shop in
+      if Workshop.canRun { try shop.makeBase() }
+      try shop.write("f", "content")
+      func inside(_ request: inout BuildRequest) { request.context = BytePath(shop.folder) }
+      let text = "FROM scratch\nCOPY . /all/\nCOPY * /each/\n"
+      let image = try shop.build(text, inside)
+      #expect(image.paths.filter { $0.contains("store") } == [])
+      #expect(image.text("all/context/f") == "content" && image.text("each/f") == "content")
+      #expect(try verdict(shop, text, inside) == .hit)
+      #expect(
+        try shop.failure("FROM scratch\nCOPY store/index.json /\n", inside).kind
+          == .sourceNotFound("store/index.json", isIgnored: true))
+      guard Workshop.canRun else { return }
+      for options in ["", ",rw"] {
+        let mounted = try shop.build("FROM busybox\nRUN --mount=target=/x\(options) ls /x\n", inside)
+        #expect(mounted.output == "context\n")
+      }
+    }
+  }
 }
