@@ -76,10 +76,12 @@ extension StageLowering {
       let name = String(decoding: text, as: UTF8.self)
       operation.mode = ModeChange(text)
       if operation.mode == nil { report(.invalidMode(name), at: word.range) }
+      operation.filters.append(Array("--chmod=".utf8) + text)
       shown.append("--chmod=" + name)
     }
     let excluded = instruction.flags.filter { $0.name == "exclude" }.compactMap(\.value)
     if let patterns = expanded(excluded) {
+      operation.filters += patterns.map { Array("--exclude=".utf8) + $0 }
       do throws(IgnoreFile.SyntaxError) {
         operation.excluded = try IgnoreFile(patterns: patterns)
       } catch {

@@ -213,9 +213,9 @@ struct StageRun {
     let users = try onFiles { () throws(FileError) in try tree.users() }
     var owner = Owner.root
     // A user that the image does not have is a mistake for RUN alone, as with BuildKit: an image for others to
-    // complete may name one.
-    if !user.isEmpty, let process = try? users.processUser(Array(user.utf8)) {
-      owner = Owner(uid: process.uid, gid: process.gid)
+    // complete may name one. A number alone is the group too, as for --chown.
+    if !user.isEmpty, let (uid, gid) = try? users.owner(Array(user.utf8)) {
+      owner = Owner(uid: uid, gid: gid)
     }
     var placement = tree.placement
     do throws(FileError) {

@@ -30,6 +30,7 @@ extension StageRun {
     for reference in operation.readTrees where reference != .context {
       ingredients.add(.source, name(of: reference), try sourceTree(reference).stack.key)
     }
+    if case .copy(let copy) = operation, copy.from != .context { describeSources(copy, &ingredients) }
     let content = try readContent(operation, fromContext: true)
     ingredients.items += content.items
     return ingredients
@@ -86,10 +87,27 @@ extension StageRun {
       )
       if let owner = copy.owner { ingredients.add(.instruction, "--chown", owner) }
       if let mode = copy.mode {
-        // What it makes of documents; that of other files is part of what they are.
-        ingredients.add(.instruction, "--chmod", "\(mode.applied(to: 0o644, isDirectory: false))")
+        // What it makes of documents and of a new destination; that of other files is part of what they are.
+        let (document, folder) = (
+          mode.applied(to: 0o644, isDirectory: false), mode.applied(to: 0o755, isDirectory: true)
+        )
+        ingredients.add(.instruction, "--chmod", "\(document) \(folder)")
       }
     case .run(let command): describe(command, &ingredients)
+    }
+  }
+
+  /// What is copied from a tree that is not looked at: all that the instruction says of it.
+  private func describeSources(_ copy: CopyOperation, _ ingredients: inout CacheIngredients) {
+    for filter in copy.filters { ingredients.add(.instruction, "filter", filter) }
+    for (index, source) in copy.sources.enumerated() {
+      switch source {
+      case .path(let path): ingredients.add(.instruction, "source \(index + 1)", path)
+      case .document(let name, let content):
+        ingredients.items.append(CacheIngredient(.document, name, content))
+      // There is none beside `--from`: ADD does not have it.
+      case .remote(let remote): ingredients.add(.instruction, "source \(index + 1)", remote.name)
+      }
     }
   }
 

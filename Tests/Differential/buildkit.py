@@ -136,7 +136,7 @@ class Slipway(Builder):
         return self.variables
 
     def command(self, case, output):
-        command = [self.program, "build", "--progress", "quiet", "-o", f"type=oci,dest={output}"]
+        command = [self.program, "build", "--no-cache", "--progress", "quiet", "-o", f"type=oci,dest={output}"]
         if case.is_named:
             command += ["-f", case.dockerfile]
         for name, value in case.arguments.items():

@@ -166,4 +166,15 @@ struct CopyFolderTests {
       #expect(image.result.image.config.user == "nobody-here:group")
     }
   }
+
+  @Test(
+    "W04 a working directory of a number is the group's of that number too",
+    .enabled(if: Workshop.isRoot, "needs root"))
+  func numericUser() throws {
+    try withFolders { shop in
+      let image = try shop.build("FROM scratch\nUSER 77\nWORKDIR /w\nUSER 77:78\nWORKDIR /v\n")
+      #expect(image.files["w"]?.owner == Owner(uid: 77, gid: 77))
+      #expect(image.files["v"]?.owner == Owner(uid: 77, gid: 78))
+    }
+  }
 }
