@@ -58,7 +58,7 @@ struct ReproducibleBuildTests {
     Circumstance(name: "another time of the day", script: "sleep 1.1; store=later build --no-cache c"),
     Circumstance(
       name: "files that were checked out now",
-      script: "cp -R c checkout; find checkout -exec touch {} +; store=checkout build checkout"),
+      script: "cp -a c checkout; find checkout -exec touch {} +; store=checkout build checkout"),
     Circumstance(
       name: "other variables",
       script: "export HOME=/ USER=x TMPDIR=$PWD/c/.. COLUMNS=20 SHELL=/bin/false; store=variables build c"),

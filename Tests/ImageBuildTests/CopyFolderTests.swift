@@ -134,10 +134,10 @@ struct CopyFolderTests {
   @Test("C101 a symbolic link on the way is replaced")
   func linkOverLink() throws {
     try withFolders { shop in
-      try shop.link("here", to: "/there")
-      let image = try shop.build(
-        "FROM scratch\nCOPY --parents here /\nCOPY d /there\nCOPY --link d/a /here/a\n")
-      // A link that is a source by itself is followed: a folder with one in it brings it.
+      try Files.createFolder(shop.folder + "/context/l")
+      try shop.link("l/here", to: "/there")
+      let image = try shop.build("FROM scratch\nCOPY l /\nCOPY d /there\nCOPY --link d/a /here/a\n")
+      #expect(image.files["here"]?.kind == .directory)
       #expect(image.files["here/a"]?.text == "a")
     }
   }
