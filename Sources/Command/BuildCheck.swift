@@ -8,11 +8,13 @@ extension BuildInputs {
   /// Lints the Dockerfile in place of building it, as `slipway lint` would where it lies: with the configuration found
   /// from its folder upwards, the images of the store and the context's ignore file.
   ///
+  /// - Parameter options: what a build argument says in place of the file's `# check=`.
   /// - Throws: the exit status of the linter.
-  func check(isJSON: Bool, root: String?) throws {
+  func check(isJSON: Bool, root: String?, options: String?) throws {
     // The linter asks for images where the build would.
     if let root { unsafe setenv("SLIPWAY_ROOT", root, 1) }
     var arguments = isJSON ? ["--format", "json"] : []
+    if let options { arguments += options.isEmpty ? ["--check", ""] : ["--check=\(options)"] }
     switch origin {
     case .standardInput:
       try putBack()

@@ -82,6 +82,15 @@ struct BuildCommand: ParsableCommand {
   @Flag(
     help: "Say of every step whether the cache has it, and if not, what has changed since the last build.")
   var explainCache = false
+  @Option(
+    help: ArgumentHelp(
+      "Take what the cache does not have from type=local,src=FOLDER. May be repeated.", valueName: "cache"))
+  var cacheFrom: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Write the image's steps, or with mode=max those of all stages, to type=local,dest=FOLDER. May be repeated.",
+      valueName: "cache"))
+  var cacheTo: [String] = []
   @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
   var jobs: Int?
   @Option(help: ArgumentHelp("A label of the image. May be repeated.", valueName: "name=value"))
@@ -132,6 +141,7 @@ struct BuildCommand: ParsableCommand {
     let identity = Self.enterNamespace()
     let names = try tag.map(imageName)
     let outputs = try readOutputs()
+    let cacheTargets = try cacheTo.map { try CacheOption($0, .to) }
     let platforms = try platforms()
     let store = try store.open()
     let cancellation: Cancellation
@@ -145,7 +155,11 @@ struct BuildCommand: ParsableCommand {
     let request = try makeRequest(inputs, store, cancellation)
     switch check ? .check : call.method {
     case .build: break
-    case .check: return try inputs.check(isJSON: call.isJSON, root: self.store.root)
+    case .check:
+      let options = request.arguments.last { $0.name.elementsEqual("BUILDKIT_DOCKERFILE_CHECK".utf8) }
+      return try inputs.check(
+        isJSON: call.isJSON, root: self.store.root,
+        options: options.map { String(decoding: $0.value, as: UTF8.self) })
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
@@ -165,6 +179,11 @@ struct BuildCommand: ParsableCommand {
       var products = BuildProducts(
         results, store, identity, latestModified: request.clampsTimes ? request.created.seconds : nil)
       view.end()
+      for target in cacheTargets {
+        for result in results {
+          try target.export(target.isComplete ? result.cacheKeys : result.imageCacheKeys, of: store)
+        }
+      }
       try finish(&products, names: names, outputs: outputs)
     } catch let error as BuildError {
       throw failure(error, request, view)
@@ -226,6 +245,14 @@ struct BuildCommand: ParsableCommand {
     request.refusesCache = noCache
     request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
     request.explainsCache = explainCache
+    for text in cacheFrom {
+      let option = try CacheOption(text, .from)
+      if let source = try option.openSource() {
+        request.cacheSources.append(source)
+      } else if !quiet {
+        Exit.complain("warning: --cache-from \(text): there is no cache yet")
+      }
+    }
     request.isolation = isolation
     request.secrets = try mounts.secrets()
     request.agents = try mounts.agents()
@@ -309,8 +336,8 @@ struct BuildCommand: ParsableCommand {
       writeAll(STDERR_FILENO, Array("slipway: interrupted\n".utf8))
       return ExitCode(128 + Interruption.signalNumber)
     }
-    view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
-    return buildFailure(error, request.dockerfile)
+    let output = view.end(error: buildErrorSummary(error), showingOutput: error.isFailedCommand)
+    return buildFailure(error, request.dockerfile, output: output)
   }
 }
 

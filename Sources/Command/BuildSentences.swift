@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import DockerfileLint
 import DockerfileSyntax
 import FileTree
 import Glibc
@@ -12,13 +13,19 @@ import Reports
 import SourceText
 
 /// Prints why there is no image, and gives the exit status that goes with it.
-func buildFailure(_ error: BuildError, _ source: Source) -> any Error {
+///
+/// - Parameter output: the last lines of a failed command's output, which may tell which part of it has failed.
+func buildFailure(_ error: BuildError, _ source: Source, output: [String] = []) -> any Error {
   switch error {
   case .invalid(let problems):
     report(problems, in: source)
     return ExitCode(Exit.failed)
   case .step(let problem):
-    report([problem], in: source)
+    if case .runFailed(let status) = problem.kind, problem.trigger == nil, let index = problem.instruction {
+      report(problem, of: index, status, output, in: source)
+    } else {
+      report([problem], in: source)
+    }
     return ExitCode(Exit.failed)
   case .store(let error): return Failure(storeSentence(error), status: Exit.unable)
   case .file(let error): return Failure(fileSentence(error), status: Exit.unable)
@@ -39,11 +46,28 @@ func buildErrorSummary(_ error: BuildError) -> String {
   }
 }
 
+/// The whole RUN, with the command that failed underlined if that can be told.
+private func report(
+  _ problem: BuildProblem, of index: Int, _ status: ExitStatus, _ output: [String], in source: Source
+) {
+  let file = Dockerfile(parsing: source)
+  guard file.instructions.indices.contains(index) else { return report([problem], in: source) }
+  var finding = problem.diagnostic(in: file)
+  let failed = failedCommand(
+    of: file.instructions[index], in: file, status: status.shellCode, output: output)
+  if let failed { finding.range = failed }
+  writeAll(STDERR_FILENO, terminalReport(finding, in: source, within: problem.range, style: errorStyle))
+}
+
+/// Colours on a terminal.
+private var errorStyle: TerminalStyle {
+  TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
+}
+
 private func report(_ problems: [BuildProblem], in source: Source) {
-  let style = TerminalStyle(isColoured: unsafe getenv("NO_COLOR") == nil && isatty(STDERR_FILENO) == 1)
   let file = Dockerfile(parsing: source)
   for problem in problems {
-    writeAll(STDERR_FILENO, terminalReport(problem.diagnostic(in: file), in: source, style: style))
+    writeAll(STDERR_FILENO, terminalReport(problem.diagnostic(in: file), in: source, style: errorStyle))
   }
 }
 

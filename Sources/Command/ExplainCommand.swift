@@ -13,8 +13,11 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var colour: ColourOptions
 
   func run() throws {
-    guard let found = RuleRegistry.rule(named: rule) else { throw unknownRule(rule) }
+    // A check of BuildKit's may be several rules.
+    let found = RuleRegistry.rules(named: rule)
+    guard !found.isEmpty else { throw unknownRule(rule) }
     let style = TerminalStyle(isColoured: colour.isColoured(STDOUT_FILENO))
-    writeAll(STDOUT_FILENO, ruleExplanation(found, style: style))
+    let pages = found.map { ruleExplanation($0, style: style) }
+    writeAll(STDOUT_FILENO, Array(pages.joined(separator: [0x0A])))
   }
 }

@@ -18,13 +18,13 @@ enum GitRevision {
       }
       throw unknown(revision)
     }
-    let id = String(decoding: commit.output.prefix { $0 != 0x0A }, as: UTF8.self)
+    let id = String(decoding: commit.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     let top = try git(["rev-parse", "--show-toplevel"], input: [])
-    let folder = String(decoding: top.output.prefix { $0 != 0x0A }, as: UTF8.self)
+    let folder = String(decoding: top.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     var input: [UInt8] = []
     for path in paths { input += Array("\(id):".utf8) + inRepository(path, folder) + [0x0A] }
     let answer = try git(["cat-file", "--batch"], input: input)
-    guard answer.status == 0, let files = split(answer.output, count: paths.count) else {
+    guard answer.status == 0, let files = split(answer.bytes, count: paths.count) else {
       throw Failure("git could not read the files of `\(revision)`", status: Exit.unable)
     }
     return files
@@ -65,56 +65,12 @@ enum GitRevision {
     return files
   }
 
-  /// Runs git, with its messages on standard error.
-  private static func git(_ arguments: [String], input: [UInt8]) throws(Failure) -> (
-    status: Int32, output: [UInt8]
-  ) {
-    // Input in a file without a name: git can read it whenever it likes, and nobody waits for anybody.
-    guard let file = unsafe tmpfile() else {
-      throw Failure("git cannot be asked: \(errorText(errno))", status: Exit.unable)
+  /// Runs git.
+  private static func git(_ arguments: [String], input: [UInt8]) throws(Failure) -> ProgramOutput {
+    do throws(ProgramOutput.Problem) {
+      return try ProgramOutput(of: ["git"] + arguments, input: input)
+    } catch {
+      throw Failure("--since needs git: \(errorText(error.number))", status: Exit.unable)
     }
-    defer { unsafe fclose(file) }
-    let source = unsafe fileno(file)
-    var ends: [Int32] = [-1, -1]
-    guard unsafe pipe(&ends) == 0 else {
-      throw Failure("git cannot be started: \(errorText(errno))", status: Exit.unable)
-    }
-    defer { close(ends[0]) }
-    for descriptor in ends + [source] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    guard writeAll(source, input), lseek(source, 0, SEEK_SET) == 0 else {
-      close(ends[1])
-      throw Failure("git cannot be asked: \(errorText(errno))", status: Exit.unable)
-    }
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, source, STDIN_FILENO)
-    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    var words: [UnsafeMutablePointer<CChar>?] = unsafe []
-    for word in ["git"] + arguments { unsafe words.append(strdup(word)) }
-    unsafe words.append(nil)
-    defer { for index in 0..<arguments.count + 1 { unsafe free(words[index]) } }
-    var child: pid_t = 0
-    let failure = unsafe posix_spawnp(&child, "git", &actions, nil, words, environ)
-    close(ends[1])
-    guard failure == 0 else {
-      throw Failure("--since needs git: \(errorText(failure))", status: Exit.unable)
-    }
-    var output: [UInt8] = []
-    while true {
-      var count = 0
-      let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, initialized in
-        count = unsafe read(ends[0], buffer.baseAddress, buffer.count)
-        initialized = max(0, count)
-      }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { break }
-      output += chunk
-    }
-    var status: Int32 = 0
-    while unsafe waitpid(child, &status, 0) < 0 {
-      guard errno == EINTR else { throw Failure("git is lost: \(errorText(errno))", status: Exit.unable) }
-    }
-    return (status & 0x7F == 0 ? (status >> 8) & 0xFF : 128, output)
   }
 }

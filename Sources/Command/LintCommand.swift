@@ -49,11 +49,20 @@ struct LintCommand: ParsableCommand {
     name: .customLong("shellcheck"),
     help: "Also run the installed ShellCheck, once, over the scripts of all RUN instructions.")
   var usesShellCheck = false
+  @Option(
+    help: ArgumentHelp(
+      "What holds in place of the `# check=` at the top of the files, as BuildKit's build argument BUILDKIT_DOCKERFILE_CHECK: skip=NAME,NAME;error=true.",
+      valueName: "options"))
+  var check: String?
   @OptionGroup var options: LintOptions
   @OptionGroup var search: LintInputOptions
   @OptionGroup var colour: ColourOptions
 
   func validate() throws {
+    if let check, CheckDirective.Options(argument: check) == nil {
+      throw ValidationError(
+        "`\(check)`: the options of `check` are skip=NAME,NAME, error=true and experimental=NAME")
+    }
     if writeBaseline != nil, fix || fixUnsafe || diff {
       throw ValidationError("--write-baseline and mending exclude each other")
     }
@@ -93,7 +102,7 @@ struct LintCommand: ParsableCommand {
       try LintSelection(baseline: isWriting ? nil : baseline ?? $0.baseline, old: old)
     }
     let minimum: Applicability? = fixUnsafe ? .unsafe : fix || diff ? .safe : nil
-    let facts = LintFacts()
+    let facts = LintFacts(check: check.flatMap { CheckDirective.Options(argument: $0) })
     let (isDryRun, inputName) = (diff, stdinFilename)
     let shellCheck = try usesShellCheck ? ShellCheckResults(of: plan, facts, inputName: inputName) : nil
     return parallelMap(plan.inputs) { input in

@@ -11,6 +11,7 @@ import Synchronization
 /// Nothing is read before a rule asks, and nothing is made: without a store no image is known.
 final class LintFacts: Sendable {
   private let root: [UInt8]?
+  private let check: CheckDirective.Options?
   private let state = Mutex(State())
 
   private struct State {
@@ -49,8 +50,11 @@ final class LintFacts: Sendable {
     let facts: ImageFacts?
   }
 
-  /// - Parameter root: the value of `--root`; nil without.
-  init(root: String? = nil) {
+  /// - Parameters:
+  ///   - root: the value of `--root`; nil without.
+  ///   - check: what holds in place of the `# check=` of each file; nil for what the file says.
+  init(root: String? = nil, check: CheckDirective.Options? = nil) {
+    self.check = check
     self.root = storeRoot(
       option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
       dataHome: environment("XDG_DATA_HOME"), home: environment("HOME")
@@ -64,6 +68,7 @@ final class LintFacts: Sendable {
       let file = ContextIgnoreFile(beside: path)
       environment.ignoredPath = { file.verdict(on: $0) }
     }
+    environment.check = check
     environment.platform = Platform.host.description
     return environment
   }

@@ -26,7 +26,9 @@ struct LintJob: Sendable {
     do throws(FileFailure) {
       switch input.content {
       case .file: return outcome(try input.read(), input)
-      case .standardInput: return outcome(try input.read(named: stdinName), input)
+      case .standardInput:
+        if let source = shellCheck?.standardInput { return outcome(source, input) }
+        return outcome(try input.read(named: stdinName), input)
       case .embedded(let dockerfiles, let outer): return outcome(of: dockerfiles, in: outer, input)
       }
     } catch {

@@ -14,6 +14,8 @@ final class ProgressView: Sendable {
     var indices: [Key: Int] = [:]
     /// What is being written out.
     var exports: Int?
+    /// The step that has failed.
+    var failed: Int?
     var plain = PlainProgress()
     var terminal = TerminalProgress()
     var isEnded = false
@@ -55,6 +57,7 @@ final class ProgressView: Sendable {
       case .stepFinished(let step):
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         finish(index, &state)
+      case .stepFailed(let step): state.failed = state.indices[Key(platform: platform, step: step)]
       case .stepCached(let step):
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         state.steps[index].isCached = true
@@ -148,24 +151,31 @@ final class ProgressView: Sendable {
 
   /// Ends the view.
   /// - Parameters:
-  ///   - error: why what runs has failed; nil after a success.
+  ///   - error: why the failed step, or all that runs, has failed; nil after a success.
   ///   - showingOutput: whether the last lines of the failed step's output say why.
-  func end(error: String? = nil, showingOutput: Bool = false) {
+  /// - Returns: these lines.
+  @discardableResult
+  func end(error: String? = nil, showingOutput: Bool = false) -> [String] {
     state.withLock { state in
-      guard !state.isEnded else { return }
-      var failed: Int?
-      for index in state.steps.indices where state.steps[index].ended == nil {
-        finish(index, error: error, &state)
-        failed = index
+      guard !state.isEnded else { return [] }
+      let running = state.steps.indices.filter { state.steps[$0].ended == nil }
+      let failed = state.failed ?? running.last
+      // Of several steps one has failed, and the others are stopped for it.
+      for index in running where index != failed {
+        finish(index, error: state.failed == nil ? error : "stopped, because another step has failed", &state)
       }
+      if let failed { finish(failed, error: error, &state) }
       state.isEnded = true
       if mode == .terminal {
         print(state.terminal.frame(state.steps, now: Self.now()))
         state.terminal.forget()
       }
-      guard showingOutput, let failed, mode == .quiet || mode == .terminal else { return }
+      guard showingOutput, let failed else { return [] }
       let step = state.steps[failed]
-      for line in step.tail { print("\(step.place)  \(line)\n") }
+      if mode == .quiet || mode == .terminal {
+        for line in step.tail { print("\(step.place)  \(line)\n") }
+      }
+      return step.tail
     }
   }
 

@@ -8,6 +8,9 @@ struct ShellCheckResults: Sendable {
   /// By the content of the file: the same text has the same findings.
   private var byContent: [[UInt8]: ShellCheckFindings] = [:]
 
+  /// Standard input, which can be read only once.
+  private(set) var standardInput: Source?
+
   /// Reads the inputs and asks. What cannot be read is told when it is linted.
   init(of plan: LintPlan, _ facts: LintFacts, inputName: String?) throws(Failure) {
     var files: [(source: Source, settings: LintSettings, environment: LintEnvironment)] = []
@@ -20,8 +23,8 @@ struct ShellCheckResults: Sendable {
       case .embedded(let dockerfiles, _):
         for dockerfile in dockerfiles { files.append((dockerfile.source, settings, environment)) }
       case .standardInput:
-        // It can be read only once, and that is when it is linted.
-        throw Failure("--shellcheck cannot be used with standard input; name a file", status: Exit.unable)
+        standardInput = try? input.input.read(named: inputName)
+        if let standardInput { files.append((standardInput, settings, environment)) }
       }
     }
     let batch = ShellCheckBatch(files)

@@ -65,51 +65,20 @@ enum ShellCheckRun {
 
   // MARK: The program
 
-  /// Runs the program, with its messages on standard error; its output.
+  /// Runs the program; its output.
   private static func run(_ words: [String], _ program: String) throws(Failure) -> [UInt8] {
-    var ends: [Int32] = [-1, -1]
-    guard unsafe pipe(&ends) == 0 else {
-      throw Failure("`\(program)` cannot be started: \(errorText(errno))", status: Exit.unable)
-    }
-    defer { close(ends[0]) }
-    for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
-    for word in words { unsafe arguments.append(strdup(word)) }
-    unsafe arguments.append(nil)
-    defer { for index in words.indices { unsafe free(arguments[index]) } }
-    var child: pid_t = 0
-    let failure = unsafe posix_spawnp(&child, program, &actions, nil, arguments, environ)
-    close(ends[1])
-    guard failure == 0 else {
-      throw Failure("--shellcheck needs ShellCheck: `\(program)`: \(errorText(failure))", status: Exit.unable)
-    }
-    var output: [UInt8] = []
-    while true {
-      var count = 0
-      let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, initialized in
-        count = unsafe Glibc.read(ends[0], buffer.baseAddress, buffer.count)
-        initialized = max(0, count)
-      }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { break }
-      output += chunk
-    }
-    var status: Int32 = 0
-    while unsafe waitpid(child, &status, 0) < 0 {
-      guard errno == EINTR else {
-        throw Failure("`\(program)` is lost: \(errorText(errno))", status: Exit.unable)
-      }
+    let output: ProgramOutput
+    do throws(ProgramOutput.Problem) {
+      output = try ProgramOutput(of: words)
+    } catch {
+      throw Failure(
+        "--shellcheck needs ShellCheck: `\(program)`: \(errorText(error.number))", status: Exit.unable)
     }
     // 1 says that something was found.
-    guard status & 0x7F == 0, (status >> 8) & 0xFF <= 1 else {
+    guard output.status <= 1 else {
       throw Failure("`\(program)` could not check the scripts", status: Exit.unable)
     }
-    return output
+    return output.bytes
   }
 
   // MARK: The answer

@@ -19,6 +19,8 @@ package enum BuildEvent: Sendable {
   case stepStarted(Step)
   case output(Step, OutputChunk)
   case stepFinished(Step)
+  /// The step has failed; the build's error says why. Comes in place of `stepFinished`.
+  case stepFailed(Step)
   /// The step is not executed: the cache has its layer. Comes in place of `stepFinished`.
   case stepCached(Step)
   /// Comes before the step is executed or taken from the cache, if asked for.

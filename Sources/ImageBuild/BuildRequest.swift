@@ -1,4 +1,5 @@
 package import FileTree
+package import ImageStore
 package import Isolation
 package import OCIModel
 package import SourceText
@@ -44,6 +45,8 @@ package struct BuildRequest: Sendable {
   package var uncachedStages: [String] = []
   /// Whether a verdict is given on each step: found in the cache, and why not.
   package var explainsCache = false
+  /// Stores whose caches are asked for what the own one does not have.
+  package var cacheSources: [OCILayoutStore] = []
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

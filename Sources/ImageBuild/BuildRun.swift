@@ -26,6 +26,8 @@ final class BuildRun: Sendable {
   let imageTrees: [SharedTree]
   private let executorBox = Mutex<NamespaceExecutor?>(nil)
   private let cacheFailure = Mutex(false)
+  /// The steps that the cache had, or has now: their keys and layers.
+  private let cachedLayers = Mutex<[Digest: Digest]>([:])
   private let workers: Int
 
   /// More stages than these are never under way at once.
@@ -110,7 +112,12 @@ final class BuildRun: Sendable {
       var descriptor = try store.put(manifest.encoded(), mediaType: .ociManifest)
       descriptor.platform = image.platform
       events(.exported(descriptor))
-      return BuildResult(descriptor: descriptor, manifest: manifest, image: image)
+      var result = BuildResult(descriptor: descriptor, manifest: manifest, image: image)
+      let cached = cachedLayers.withLock { $0 }.sorted { $0.key.hex < $1.key.hex }
+      let layers = Set(manifest.layers.map(\.digest))
+      result.cacheKeys = cached.map(\.key)
+      result.imageCacheKeys = cached.filter { layers.contains($0.value) }.map(\.key)
+      return result
     } catch {
       throw .store(error)
     }
@@ -179,11 +186,20 @@ final class BuildRun: Sendable {
   }
 
   func lookUp(_ key: Digest) throws(BuildProblem.Kind) -> CachedStep? {
+    var found: CachedStep?
     do throws(StoreError) {
-      return try store.cachedStep(key)
+      found = try store.cachedStep(key)
     } catch {
       throw .store(error)
     }
+    if found == nil {
+      for source in request.cacheSources {
+        keep { () throws(StoreError) in found = try store.importStep(key, from: source) }
+        if found != nil { break }
+      }
+    }
+    if let found { cachedLayers.withLock { $0[key] = found.layer.digest } }
+    return found
   }
 
   func lock(_ key: Digest) throws(BuildProblem.Kind) -> StepLock? {
@@ -197,10 +213,14 @@ final class BuildRun: Sendable {
   func remember(_ step: CachedStep, under key: Digest) {
     var step = step
     step.key = key
-    keep { () throws(StoreError) in try store.putCachedStep(step) }
+    keep { () throws(StoreError) in
+      try store.putCachedStep(step)
+      cachedLayers.withLock { $0[key] = step.layer.digest }
+    }
   }
 
-  /// Writes to the cache. An image does not depend on that, so a failure is a warning, and told once.
+  /// Writes to the cache, or takes from another one. An image does not depend on that, so a failure is a warning, and
+  /// told once.
   private func keep(_ body: () throws(StoreError) -> Void) {
     do throws(StoreError) {
       try body()

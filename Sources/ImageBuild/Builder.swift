@@ -13,6 +13,10 @@ package struct BuildResult: Sendable {
   package var image: ImageConfig
   /// How many of the layers come from the base image.
   package var baseLayers = 0
+  /// The keys of all steps that the cache had, or has now; sorted.
+  package var cacheKeys: [Digest] = []
+  /// Those of them whose layers are in the image, when it was built.
+  package var imageCacheKeys: [Digest] = []
 }
 
 /// Builds an image from a Dockerfile.

@@ -46,6 +46,7 @@ struct StageRun {
       } catch .isolation(.cancelled) {
         throw .cancelled
       } catch {
+        run.events(.stepFailed(label))
         throw .step(
           BuildProblem(error, at: step.range, instruction: step.instruction, trigger: step.trigger))
       }

@@ -77,7 +77,7 @@ extension OCILayoutStore {
     }
   }
 
-  private func verifyLayer(_ layer: Descriptor, diffID expected: Digest) throws(StoreError) {
+  func verifyLayer(_ layer: Descriptor, diffID expected: Digest) throws(StoreError) {
     guard let file = try blobs.openIfPresent(layer.digest.hex) else { throw .missingBlob(layer.digest) }
     let size = try Int64(file.status().st_size)
     guard size == layer.size else { throw .sizeMismatch(layer.digest, expected: layer.size, actual: size) }

@@ -73,4 +73,25 @@ struct BuildCallTests {
       #expect(try build(["--check", "-f", "c/other", "c"], "").status == 0)
     }
   }
+
+  @Test("A build argument says which checks are left out, in place of the comment at the top of the file")
+  func checkArgument() throws {
+    try withFolder { folder, build in
+      let text = "# check=skip=JSONArgsRecommended\nFROM scratch AS Base\nCMD a\n"
+      try Files.write(Array(text.utf8), to: folder + "/c/other")
+      func codes(_ value: String?) throws -> ProcessResult {
+        let argument = value.map { ["--build-arg", "BUILDKIT_DOCKERFILE_CHECK=" + $0] } ?? []
+        return try build(["--check"] + argument + ["-f", "c/other", "c"], "")
+      }
+      let plain = try codes(nil)
+      #expect(plain.outputText.contains("StageNameCasing") && !plain.outputText.contains("DL3025"))
+      let replaced = try codes("skip=StageNameCasing")
+      #expect(!replaced.outputText.contains("StageNameCasing") && replaced.outputText.contains("DL3025"))
+      #expect(try codes("").outputText.contains("DL3025"), "nothing is left out")
+      #expect(try codes("skip=all").status == 0)
+      #expect(try codes("error=true").outputText.contains("error: "))
+      let wrong = try codes("skipp=all")
+      #expect(wrong.status == 2 && wrong.errorText.contains("skip=NAME"), "\(wrong.errorText)")
+    }
+  }
 }

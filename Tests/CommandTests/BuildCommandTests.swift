@@ -82,6 +82,30 @@ struct BuildCommandTests {
 
   private static let hasBusybox = Files.exists("/bin/busybox")
 
+  @Test("A failing RUN is shown whole, with the command that failed underlined", .enabled(if: hasBusybox))
+  func failedCommand() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try makeBase(desk)
+      try desk.write("c/f", "FROM base\nRUN echo a && \\\n  # why\n  nosuch --flag && \\\n  echo b\n")
+      for progress in ["plain", "quiet"] {
+        let built = try desk.build("--progress", progress, "-f", "c/f", "c")
+        #expect(built.status == 1)
+        #expect(
+          built.errorText.hasSuffix(
+            """
+            c/f:4:3: error: RUN exited with 127
+              2 | RUN echo a && \\
+              3 |   # why
+              4 |   nosuch --flag && \\
+                |   ^^^^^^^^^^^^^
+              5 |   echo b
+
+
+            """), "\(built.errorText)")
+      }
+    }
+  }
+
   @Test("An image goes to the store under its names", arguments: Caller.possible)
   func store(caller: Caller) throws {
     try withDesk(caller) { desk in

@@ -147,6 +147,32 @@ struct CacheCommandTests {
     }
   }
 
+  @Test("--cache-to and --cache-from carry the cache in a folder to another store")
+  func transfer() throws {
+    try withDesk { desk in
+      let built = try desk.build("-q", "--cache-to", "type=local,dest=carried,mode=max", "c").outputText
+      let other = try desk.build(
+        "-q", "--explain-cache", "--root", "elsewhere", "--cache-from", "type=local,src=carried", "c")
+      #expect(other.outputText == built)
+      #expect(other.errorText.split(separator: "\n").count { $0.hasSuffix("cache: hit") } == 4)
+      #expect(try desk.run(["verify", "--root", "carried"]).status == 0)
+      let first = try desk.build("--cache-from", "type=local,src=nothing", "c")
+      #expect(first.errorText.contains("there is no cache yet"))
+      #expect(!Files.exists(desk.folder + "/nothing"))
+      for (option, reason) in [
+        ("type=registry,ref=a/b", "type=registry is not supported yet"), ("a/b", "not supported yet"),
+        ("type=nope", "there is no type `nope`"), ("type=local", "is missing"),
+        ("type=local,src=x,dest=x", "is not supported: write type=local"),
+      ] {
+        for name in ["--cache-from", "--cache-to"] {
+          let result = try desk.run(["build", name, option, "c"])
+          #expect(result.status == 2)
+          #expect(result.errorText.contains(reason), "\(result.errorText)")
+        }
+      }
+    }
+  }
+
   @Test("Two folders, two umasks, one job and many, cold and cached: one digest")
   func places() throws {
     try withDesk { desk in

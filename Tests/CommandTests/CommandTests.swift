@@ -56,6 +56,14 @@ struct CommandTests {
     }
   }
 
+  @Test("a check of BuildKit's is explained by all rules that it stands for")
+  func explanations() throws {
+    try run(["explain", "MultipleInstructionsDisallowed"]) { result, _ in
+      #expect(result.status == 0)
+      for id in ["DL3012", "DL4003", "DL4004"] { #expect(result.outputText.contains(id)) }
+    }
+  }
+
   @Test("the course's recipe: one mistake in two lines, everything else as well")
   func courseRecipe() throws {
     try run(["lint"], files: ["Dockerfile": Self.recipe]) { result, _ in

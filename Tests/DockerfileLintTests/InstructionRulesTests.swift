@@ -20,6 +20,42 @@ struct InstructionRulesTests {
     lines(id, text) { $0.isStrict = true }
   }
 
+  @Test("A misspelt FROM is one finding, and what follows belongs to its stage")
+  func misspeltFrom() {
+    let text = "ARG A\nFORM a:1\nRUN x\nCMD [\"y\"]\n"
+    #expect(lines("DF001", text) == [2] && lines("DL3061", text) == [])
+    #expect(lines("DL3061", "RNU x\nENV A=b\nFROM a:1\n") == [2])
+    #expect(lines("DL3061", "ENV A=b\nFORM a:1\nRUN x\n") == [1])
+  }
+
+  @Test("What ONBUILD hands on is judged stage by stage, where hadolint does not look")
+  func triggers() {
+    let text = """
+      FROM a:1 AS x
+      CMD ["a"]
+      ONBUILD CMD ["b"]
+      ONBUILD USER root
+      ONBUILD USER 1
+      FROM a:1
+      ONBUILD CMD ["c"]
+      ONBUILD CMD ["d"]
+      ONBUILD USER 0
+      ONBUILD EXPOSE 70000
+      ONBUILD COPY a b /c
+      ONBUILD ADD a /b
+      ONBUILD ENTRYPOINT x
+
+      """
+    let expected = [
+      ("DL4003", [8]), ("DL3002", [9]), ("DL3011", [10]), ("DL3021", [11]), ("DL3020", [12]),
+      ("DL3025", [13]),
+    ]
+    for (id, places) in expected {
+      #expect(lines(id, text) == places, "\(id)")
+      #expect(strictLines(id, text) == [], "\(id)")
+    }
+  }
+
   @Test("A mistake that the parser sees, too, is one finding")
   func claims() {
     #expect(found("FROM a:1\nONBUILD ONBUILD ONBUILD FROM\nONBUILD FROM\n") == ["2:9 DL3043", "3:9 DL3043"])

@@ -1,3 +1,4 @@
+import Diagnostics
 import DockerfileLint
 import DockerfileSyntax
 import ShellSyntax
@@ -31,6 +32,33 @@ private func strict(_ text: String) -> [String] { commands(text, isStrict: true)
 
 @Suite("The commands of a RUN")
 struct RunScriptTests {
+  @Test(
+    "for PowerShell are those that every shell reads alike",
+    arguments: [
+      ("choco install -y git; pip install 'a b' \"c\"", ["choco install -y git", "pip install a b c"]),
+      ("if (Test-Path a) { npm install x } else { cd b }", ["npm install x", "cd b"]),
+      ("a && b || c | d", ["a", "b", "c", "d"]),
+      ("pip install $x; pip install (Get-X); pip install `a; pip install C:\\a", []),
+      ("$a = pip; & pip install; pip install @a@b", []),
+      ("wget a; curl b; Kill c", []),
+      ("a 'b\nc d'", ["a b\nc d"]), ("a 'b", []), ("a @'\nb\n'@; c", []), ("a # b; c", ["a"]), ("", []),
+    ] as [(String, [String])])
+  func powerShell(script: String, expected: [String]) {
+    #expect(commands("RUN <<E\n\(script)\nE\n", shell: .powershell) == expected)
+  }
+
+  @Test("for PowerShell get no fixes")
+  func powerShellFixes() {
+    let text = "FROM a:1\nSHELL [\"pwsh\", \"-Command\"]\nRUN $a = 1; apt-get install b; $c\n"
+    let result = Linter().lint(Source(name: "Dockerfile", text: text))
+    let found = result.findings.filter { $0.code.id.hasPrefix("DL30") }
+    #expect(found.map(\.code.id).contains("DL3014") && found.allSatisfy { $0.fixIts.isEmpty })
+    let word = found.first { $0.code.id == "DL3008" }?.notes.first?.range ?? found.first?.range
+    #expect(
+      word.map { result.source.text(in: $0).hasPrefix("b") || result.source.text(in: $0).hasPrefix("apt") }
+        ?? false)
+  }
+
   @Test("stand in lists, pipes, substitutions and functions, each before what is in it")
   func everywhere() {
     let text = "RUN a && b | c; if d; then e $(f `g`); fi; h() { i; }; (j) & k <(l) \"$(m)\" <<< $(n)\n"
@@ -205,7 +233,7 @@ struct LookingThroughTests {
 
   @Test("a script for another interpreter has none")
   func otherInterpreters() {
-    #expect(commands("RUN Get-Item a | b\n", shell: .powershell) == [])
+    #expect(commands("RUN Get-Item a | b\n", shell: .powershell) == ["Get-Item a", "b"])
     #expect(commands("RUN dir && cd x\n", shell: .cmd) == [])
     #expect(commands("RUN a\n", isStrict: true, shell: .powershell) == ["a"])
     #expect(runOf("RUN a\n", isStrict: false, shell: .cmd)?.0.dialect == .cmd)

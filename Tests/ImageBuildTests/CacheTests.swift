@@ -347,4 +347,43 @@ struct CacheTests {
       #expect(try shop.store.verify().isEmpty)
     }
   }
+
+  @Test("A cache goes to another store in a folder: all steps, or those of the image; never what is damaged")
+  func transfer() throws {
+    try Workshop.open { shop in
+      try fill(shop)
+      let text = "FROM scratch AS a\nCOPY d /d\nFROM scratch\nCOPY --from=a /d/a /a\nCOPY f /f\n"
+      let first = try build(shop, text).image
+      let folders = ["all", "few", "bad"].map { Array("\(shop.folder)/\($0)".utf8) }
+      for (folder, keys) in zip(
+        folders, [first.result.cacheKeys, first.result.imageCacheKeys, first.result.cacheKeys])
+      {
+        try shop.store.exportSteps(keys, to: OCILayoutStore.open(root: folder))
+      }
+      #expect(first.result.cacheKeys.count > first.result.imageCacheKeys.count)
+      for layer in first.result.manifest.layers {
+        let bad = try OCILayoutStore.open(root: folders[2])
+        let path = String(decoding: bad.path(of: layer.digest), as: UTF8.self)
+        var bytes = try Files.read(path)
+        bytes[bytes.count - 1] ^= 1
+        try Files.write(bytes, to: path)
+      }
+      let expected: [[CacheVerdict]] = [
+        [.hit, .hit, .hit], [.unknown, .hit, .hit], [.hit, .unknown, .unknown],
+      ]
+      for (folder, verdicts) in zip(folders, expected) {
+        let source = try #require(try OCILayoutStore.openIfPresent(root: folder))
+        try Workshop.open { other in
+          try fill(other)
+          let second = try build(other, text) { $0.cacheSources = [source] }
+          #expect(second.verdicts == verdicts)
+          #expect(second.image.result.descriptor == first.result.descriptor)
+          #expect(second.image.text("a") == "one")
+          // Now the own cache has it.
+          #expect(try build(other, text).verdicts == [.hit, .hit, .hit])
+        }
+      }
+      #expect(try OCILayoutStore.openIfPresent(root: Array("\(shop.folder)/none".utf8)) == nil)
+    }
+  }
 }

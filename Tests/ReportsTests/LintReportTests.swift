@@ -76,9 +76,10 @@ struct LintReportTests {
         [{"code":"DL3020","column":1,"endColumn":4,"endLine":2,"file":"Dockerfile","fix":{"applicability":"safe",\
         "edits":[{"column":1,"endColumn":4,"endLine":2,"line":2,"replacement":"COPY"}],"title":"write COPY"},\
         "level":"error","line":2,"message":"COPY is enough here; ADD also unpacks archives and downloads",\
-        "name":"add-instead-of-copy"},{"code":"DL3006","column":6,"endColumn":7,"endLine":1,"file":"x",\
+        "name":"add-instead-of-copy","url":"https://github.com/hadolint/hadolint/wiki/DL3020"},{"code":"DL3006","column":6,"endColumn":7,"endLine":1,"file":"x",\
         "help":"write the version you test with behind a colon, like `b:1.2`","level":"warning","line":1,\
-        "message":"`b` has no version, so what is built changes with each new release","name":"untagged-base-image"}]
+        "message":"`b` has no version, so what is built changes with each new release","name":"untagged-base-image",\
+        "url":"https://github.com/hadolint/hadolint/wiki/DL3006"}]
 
         """)
   }

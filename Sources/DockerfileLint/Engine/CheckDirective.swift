@@ -8,14 +8,33 @@ import SourceText
 /// Several options stand between semicolons; what follows the first blank is for people to read. Names are BuildKit's, in
 /// its letter case. Above an instruction `error` has no effect, and the first of several comments counts; blank lines may
 /// stand between, but an empty comment ends what is above it.
-struct CheckDirective {
+package struct CheckDirective {
   /// What one comment says.
-  struct Options: Hashable {
+  package struct Options: Hashable, Sendable {
     var skipsAll = false
     var skipped: Set<String> = []
     var includesAllExperimental = false
     var experimental: Set<String> = []
     var isError = false
+
+    init() {}
+
+    /// What the build argument BUILDKIT_DOCKERFILE_CHECK says in place of the comment at the top of the file.
+    ///
+    /// Blanks do not count there, and nothing is an answer, too: then all of BuildKit's checks are on. Nil when BuildKit
+    /// would not take it.
+    package init?(argument: String) {
+      let value = argument.utf8.filter { !$0.isASCIISpace }
+      self.init()
+      guard !value.isEmpty else { return }
+      let line = Source(name: "", bytes: Array("# check=".utf8) + value + [0x0A])
+      let tree = Dockerfile(parsing: line).tree
+      var problems: [Findings.Entry] = []
+      guard let directive = tree.directives.first(where: { $0.kind == .check }),
+        let options = CheckDirective.options(tree, directive.value, instruction: nil, &problems)
+      else { return nil }
+      self = options
+    }
   }
 
   /// What holds for the whole file.
@@ -49,7 +68,9 @@ struct CheckDirective {
   static func isExperimental(_ id: String) -> Bool { id == "InvalidDefinitionDescription" }
 
   /// Reads the comments of a file.
-  init(_ dockerfile: Dockerfile) {
+  ///
+  /// - Parameter replacement: what holds in place of the comment at the top.
+  init(_ dockerfile: Dockerfile, replacing replacement: Options? = nil) {
     let tree = dockerfile.tree
     var problems: [Findings.Entry] = []
     var file = Options()
@@ -66,7 +87,7 @@ struct CheckDirective {
       }
       end = tokens.upperBound
     }
-    self.file = file
+    self.file = replacement ?? file
     self.instructions = instructions
     self.problems = problems
   }

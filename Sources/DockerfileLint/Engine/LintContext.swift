@@ -72,7 +72,7 @@ package final class LintContext {
   }
 
   /// What the `# check=` comments say.
-  lazy var checkDirective = CheckDirective(dockerfile)
+  lazy var checkDirective = CheckDirective(dockerfile, replacing: environment.check)
 
   /// What the stages are built on.
   lazy var stageBases = StageBases(dockerfile)

@@ -88,6 +88,9 @@ public struct LintEnvironment: Sendable {
   /// What an installed ShellCheck has found in the file, see ``ShellCheckBatch``; nil when it was not asked.
   package var shellCheck: ShellCheckFindings?
 
+  /// What a build argument says in place of the `# check=` at the top of the file; nil without one.
+  package var check: CheckDirective.Options?
+
   /// What an ignore file says about a path.
   public enum IgnoredPath: Sendable {
     /// It is part of the context.

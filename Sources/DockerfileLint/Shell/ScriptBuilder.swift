@@ -7,8 +7,8 @@ import SourceText
 /// In strict mode it is what hadolint sees: the text is read as bash whatever the shell is, a text that ShellCheck's parser
 /// refuses has no commands, and here-documents are cut as hadolint cuts them. Otherwise it is what is there: here-documents as
 /// the shell gets them, the commands of a broken script, and, behind each command, the one that it starts: `apt-get` behind
-/// `sudo apt-get` or `/usr/bin/apt-get`, all of `x && y` behind `sh -c "x && y"`. A script for PowerShell, python or the like
-/// then has no commands.
+/// `sudo apt-get` or `/usr/bin/apt-get`, all of `x && y` behind `sh -c "x && y"`. A script for PowerShell then
+/// has the commands that every shell would read alike; one for python or the like has none.
 ///
 /// - Parameters:
 ///   - instruction: the RUN, or the RUN inside an ONBUILD.
@@ -30,6 +30,7 @@ package func runScript(
   case .shell(let word):
     let text = ScriptText(word, heredocs: instruction.heredocs, in: tree, shell: shell)
     guard text.dialect.isPOSIX else {
+      if text.dialect == .powershell { return powerShellScript(text) }
       return RunScript(commands: [], pipes: [], text: text.text, dialect: text.dialect)
     }
     let script = ShellScript.parse(text.text.bytes)
@@ -44,6 +45,13 @@ package func runScript(
     collector.collect(words)
     return RunScript(commands: collector.commands, pipes: [], text: text.text, dialect: shell)
   }
+}
+
+private func powerShellScript(_ text: ScriptText) -> RunScript {
+  let plain = PowerShellText.plainCommands(text.text)
+  var collector = CommandCollector(text: plain, source: Source(name: "", bytes: []), looksThrough: false)
+  collector.collect(ShellScript.parse(plain.bytes))
+  return RunScript(commands: collector.commands, pipes: [], text: plain, dialect: text.dialect)
 }
 
 private func strictScript(_ text: ScriptText) -> RunScript {

@@ -62,6 +62,10 @@ extension JSONWriter {
       }
       endArray()
     }
+    if let url = ruleURL(finding.code.id) {
+      key("url")
+      string(url)
+    }
     endObject()
   }
 

@@ -22,19 +22,70 @@ package func terminalReport(_ finding: Diagnostic, in source: Source, style: Ter
   lintTerminalReport([LintedFile(source: source, findings: [finding])], style: style)
 }
 
+/// The same with all lines of a range around the finding's, so that a step of a build is seen as a whole.
+package func terminalReport(
+  _ finding: Diagnostic, in source: Source, within context: ByteRange, style: TerminalStyle
+) -> [UInt8] {
+  var report = TerminalReport(style: style)
+  report.add(finding, source, LineIndex(source), within: context)
+  return Array(report.text.utf8)
+}
+
 private struct TerminalReport {
   let style: TerminalStyle
   var text = ""
 
-  mutating func add(_ finding: Diagnostic, _ source: Source, _ lines: LineIndex) {
-    let position = lines.position(of: finding.range.lower)
+  /// Place and sentence.
+  private mutating func head(_ finding: Diagnostic, _ source: Source, _ position: Position) {
     let place = "\(TerminalText.safe(source.name)):\(position.line):\(position.column):"
     text += "\(style.bold(place)) \(style.text(finding.severity.name + ":", finding.severity)) "
     text += TerminalText.safe(finding.message)
     // A failed build is no rule's finding.
     if !finding.code.id.isEmpty { text += " " + style.dim("[\(finding.code.id) \(finding.code.name)]") }
     text += "\n"
+  }
 
+  /// Lines of a context on either side of what is marked.
+  private static let contextLines = 10
+
+  /// Place and sentence, the lines of the context with the finding's part underlined, and the help. Of a long context only
+  /// the first line and those near the finding are shown.
+  mutating func add(_ finding: Diagnostic, _ source: Source, _ lines: LineIndex, within context: ByteRange) {
+    head(finding, source, lines.position(of: finding.range.lower))
+    let first = lines.line(of: context.lower)
+    let last = lines.line(of: max(context.lower, context.upper - 1))
+    let marked = (
+      lines.line(of: finding.range.lower), lines.line(of: max(finding.range.lower, finding.range.upper - 1))
+    )
+    let gutter = max(3, String(last).utf8.count + 2)
+    var isGap = false
+    for line in first...last {
+      let isNear = line >= marked.0 - Self.contextLines && line <= marked.0 + Self.contextLines
+      guard isNear || line == first else {
+        if !isGap { text += String(repeating: " ", count: gutter) + style.place(" :") + "\n" }
+        isGap = true
+        continue
+      }
+      isGap = false
+      let whole = lines.range(ofLine: line)
+      guard line >= marked.0, line <= marked.1 else {
+        row(TerminalExcerpt(source, lines, ByteRange(whole.lower, whole.lower)), line, gutter)
+        continue
+      }
+      var lower = max(whole.lower, finding.range.lower)
+      let upper = min(whole.upper, finding.range.upper)
+      while lower < upper, [0x20, 0x09].contains(source.bytes[Int(lower)]) { lower += 1 }
+      excerpt(ByteRange(lower, max(lower, upper)), source, lines, gutter, finding.severity, label: nil)
+    }
+    if let help = finding.help {
+      text += "\(String(repeating: " ", count: gutter)) \(style.bold("help:")) \(TerminalText.safe(help))\n"
+    }
+    text += "\n"
+  }
+
+  mutating func add(_ finding: Diagnostic, _ source: Source, _ lines: LineIndex) {
+    let position = lines.position(of: finding.range.lower)
+    head(finding, source, position)
     let last = finding.notes.reduce(position.line) { max($0, lines.line(of: $1.range.lower)) }
     let gutter = max(3, String(last).utf8.count + 2)
     excerpt(finding.range, source, lines, gutter, finding.severity, label: nil)
@@ -73,13 +124,18 @@ private struct TerminalReport {
     label: String?
   ) {
     let excerpt = TerminalExcerpt(source, lines, range)
-    let number = String(lines.line(of: range.lower))
-    let padding = String(repeating: " ", count: max(0, gutter - number.utf8.count))
-    text += padding + style.place("\(number) |") + " \(excerpt.line)\n"
+    row(excerpt, lines.line(of: range.lower), gutter)
     text += String(repeating: " ", count: gutter) + style.place(" |")
     text += " " + style.text(excerpt.underline, severity)
     if let label { text += " " + style.text(TerminalText.safe(label), severity) }
     text += "\n"
+  }
+
+  /// A line of the file.
+  private mutating func row(_ excerpt: TerminalExcerpt, _ line: Int, _ gutter: Int) {
+    let number = String(line)
+    let padding = String(repeating: " ", count: max(0, gutter - number.utf8.count))
+    text += padding + style.place("\(number) |") + " \(excerpt.line)\n"
   }
 }
 

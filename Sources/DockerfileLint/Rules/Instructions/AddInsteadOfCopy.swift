@@ -6,6 +6,7 @@ import SourceText
 package struct AddInsteadOfCopy: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3020", "add-instead-of-copy"), .error, fix: .safe, visits: [.from, .arg, .env, .add],
+    visitsTriggers: true,
     summary: "ADD for files that COPY would copy as well")
 
   private var variables = KnownVariables()
@@ -15,6 +16,8 @@ package struct AddInsteadOfCopy: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
+    // hadolint does not look into ONBUILD for this.
+    if context.isStrict, context.isTrigger(instruction) { return }
     guard case .add(let transfer) = instruction.details else {
       if !context.isStrict { variables.visit(instruction) }
       return
@@ -143,11 +146,13 @@ package struct AddInsteadOfCopy: Rule {
           ADD git@example.com:team/app.git /src
           ADD rootfs.tar.zst /
           COPY package.json /app/
-          ONBUILD ADD src /app/
 
           """),
       ],
       differences: [
+        HadolintDifference(
+          "Inside ONBUILD it is the same mistake, in the build that comes later.",
+          "FROM a:1\nONBUILD ADD a /b\n", ours: [2], strict: []),
         HadolintDifference(
           "Only ADD fetches a git repository.",
           "FROM a:1\nADD git@example.com:a/b.git /c\nADD git://example.com/a/b.git#v1 /c\n", ours: [],

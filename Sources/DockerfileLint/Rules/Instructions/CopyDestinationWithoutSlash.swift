@@ -6,6 +6,7 @@ import SourceText
 package struct CopyDestinationWithoutSlash: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3021", "copy-destination-without-slash"), .error, fix: .safe, visits: [.copy],
+    visitsTriggers: true,
     summary: "COPY of several files to a destination without a slash at the end")
 
   package init() {}
@@ -13,6 +14,8 @@ package struct CopyDestinationWithoutSlash: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
+    // hadolint does not look into ONBUILD for this.
+    if context.isStrict, context.isTrigger(instruction) { return }
     guard case .copy(let transfer) = instruction.details,
       let (sources, destination) = transfer.parts(isStrict: context.isStrict),
       !context.isMisplaced(instruction),
@@ -97,6 +100,9 @@ package struct CopyDestinationWithoutSlash: Rule {
           """),
       ],
       differences: [
+        HadolintDifference(
+          "Inside ONBUILD it is the same mistake, in the build that comes later.",
+          "FROM a:1\nONBUILD COPY a b /c\n", ours: [2], strict: []),
         HadolintDifference(
           "A dot is the working directory, which is a folder without a slash, too.", "FROM a:1\nCOPY a b .\n",
           ours: [],

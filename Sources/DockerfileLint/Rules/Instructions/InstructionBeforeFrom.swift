@@ -1,19 +1,29 @@
 import Diagnostics
 package import DockerfileSyntax
+import SourceText
 
 /// DL3061: an instruction other than ARG before the first FROM.
 package struct InstructionBeforeFrom: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3061", "instruction-before-from"), .error,
-    visits: InstructionKind.known.filter { $0 != .from && $0 != .arg },
+    visits: InstructionKind.known.filter { $0 != .from && $0 != .arg } + [.unknown],
     summary: "an instruction other than ARG before the first FROM")
+
+  /// Whether a misspelt FROM stands above: that is the finding then, and what follows belongs to its stage.
+  private var isBelowFrom = false
 
   package init() {}
 
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard context.dockerfile.preamble.contains(instruction.index) else { return }
+    guard !isBelowFrom, context.dockerfile.preamble.contains(instruction.index) else { return }
+    if instruction.kind == .unknown {
+      let keyword = Array(context.dockerfile.source.bytes(in: instruction.syntax.keyword))
+      let keywords = InstructionKind.known.map(\.keyword)
+      isBelowFrom = nearest(to: keyword, among: keywords)?.candidate == InstructionKind.from.keyword
+      return
+    }
     findings.report(
       Diagnostic(
         Self.metadata.code, .error,
@@ -37,6 +47,12 @@ package struct InstructionBeforeFrom: Rule {
           «ENV» A=b
           «RUN» make
           FROM debian:$VERSION
+
+          """),
+        .good(
+          """
+          FRMO debian:12
+          ENV A=b
 
           """),
         .good(

@@ -5,7 +5,7 @@ import SourceText
 /// DL3011: EXPOSE with a number that is no port.
 package struct PortOutOfRange: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3011", "port-out-of-range"), .error, visits: [.expose],
+    DiagnosticCode("DL3011", "port-out-of-range"), .error, visits: [.expose], visitsTriggers: true,
     summary: "EXPOSE with a port above 65535")
 
   package init() {}
@@ -13,6 +13,8 @@ package struct PortOutOfRange: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
+    // hadolint does not look into ONBUILD for this.
+    if context.isStrict, context.isTrigger(instruction) { return }
     guard case .expose(let ports) = instruction.details else { return }
     let wrong = ports.filter(Self.flags)
     guard let first = wrong.first else { return }
@@ -59,6 +61,11 @@ package struct PortOutOfRange: Rule {
           EXPOSE 65535 8000-8080/tcp $PORT
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "Inside ONBUILD it is the same mistake, in the build that comes later.",
+          "FROM a:1\nONBUILD EXPOSE 70000\n", ours: [2], strict: [])
       ])
   }
 }

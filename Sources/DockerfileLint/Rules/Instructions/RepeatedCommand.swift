@@ -6,7 +6,7 @@ package struct RepeatedCommand: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL4003", "repeated-cmd"), .warning, buildkit: "MultipleInstructionsDisallowed",
     fix: .safe,
-    visits: [.from, .cmd], summary: "CMD more than once in a stage")
+    visits: [.from, .cmd, .onbuild], summary: "CMD more than once in a stage")
 
   private var repeated = RepeatedInstruction()
 
@@ -15,7 +15,7 @@ package struct RepeatedCommand: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard let previous = repeated.visit(instruction) else { return }
+    guard let (instruction, previous) = repeated.visit(instruction, .cmd, context) else { return }
     findings.report(
       RepeatedInstruction.diagnostic(Self.metadata.code, .warning, instruction, after: previous, context),
       at: instruction.index)
@@ -64,6 +64,16 @@ package struct RepeatedCommand: Rule {
           CMD ["two"]
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "What a stage hands on with ONBUILD is one stage's worth of instructions in the build that comes later.",
+          """
+          FROM a:1
+          ONBUILD CMD ["a"]
+          ONBUILD CMD ["a"]
+
+          """, ours: [3], strict: [])
       ])
   }
 }

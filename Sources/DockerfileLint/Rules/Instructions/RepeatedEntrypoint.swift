@@ -6,7 +6,7 @@ package struct RepeatedEntrypoint: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL4004", "repeated-entrypoint"), .error, buildkit: "MultipleInstructionsDisallowed",
     fix: .safe,
-    visits: [.from, .entrypoint], summary: "ENTRYPOINT more than once in a stage")
+    visits: [.from, .entrypoint, .onbuild], summary: "ENTRYPOINT more than once in a stage")
 
   private var repeated = RepeatedInstruction()
 
@@ -15,7 +15,7 @@ package struct RepeatedEntrypoint: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard let previous = repeated.visit(instruction) else { return }
+    guard let (instruction, previous) = repeated.visit(instruction, .entrypoint, context) else { return }
     findings.report(
       RepeatedInstruction.diagnostic(Self.metadata.code, .error, instruction, after: previous, context),
       at: instruction.index)
@@ -64,6 +64,16 @@ package struct RepeatedEntrypoint: Rule {
           ENTRYPOINT ["two"]
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "What a stage hands on with ONBUILD is one stage's worth of instructions in the build that comes later.",
+          """
+          FROM a:1
+          ONBUILD ENTRYPOINT ["a"]
+          ONBUILD ENTRYPOINT ["a"]
+
+          """, ours: [3], strict: [])
       ])
   }
 }

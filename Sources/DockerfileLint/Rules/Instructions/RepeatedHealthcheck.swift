@@ -6,7 +6,7 @@ package struct RepeatedHealthcheck: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3012", "repeated-healthcheck"), .error, buildkit: "MultipleInstructionsDisallowed",
     fix: .safe,
-    visits: [.from, .healthcheck], summary: "HEALTHCHECK more than once in a stage")
+    visits: [.from, .healthcheck, .onbuild], summary: "HEALTHCHECK more than once in a stage")
 
   private var repeated = RepeatedInstruction()
 
@@ -15,7 +15,7 @@ package struct RepeatedHealthcheck: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
-    guard let previous = repeated.visit(instruction) else { return }
+    guard let (instruction, previous) = repeated.visit(instruction, .healthcheck, context) else { return }
     findings.report(
       RepeatedInstruction.diagnostic(Self.metadata.code, .error, instruction, after: previous, context),
       at: instruction.index)
@@ -64,6 +64,16 @@ package struct RepeatedHealthcheck: Rule {
           HEALTHCHECK CMD ["two"]
 
           """),
+      ],
+      differences: [
+        HadolintDifference(
+          "What a stage hands on with ONBUILD is one stage's worth of instructions in the build that comes later.",
+          """
+          FROM a:1
+          ONBUILD HEALTHCHECK CMD ["a"]
+          ONBUILD HEALTHCHECK CMD ["a"]
+
+          """, ours: [3], strict: [])
       ])
   }
 }

@@ -3,12 +3,32 @@ import DockerfileSyntax
 
 /// Finds instructions of which only the last of a stage counts.
 struct RepeatedInstruction {
+  /// The instruction before, of the stage and of the triggers that the stage hands on: these follow each other in the build
+  /// that comes later.
   private var previous: Instruction?
+  private var previousTrigger: Instruction?
 
-  /// Follows FROM and the instructions of one kind; gives the one that loses its effect with this one.
-  mutating func visit(_ instruction: Instruction) -> Instruction? {
-    defer { previous = instruction.kind == .from ? nil : instruction }
-    return instruction.kind == .from ? nil : previous
+  /// Follows FROM, the instructions of one kind and ONBUILD; gives the instruction and the one that loses its effect with it.
+  ///
+  /// hadolint does not look into ONBUILD.
+  mutating func visit(_ instruction: Instruction, _ kind: InstructionKind, _ context: LintContext) -> (
+    instruction: Instruction, previous: Instruction
+  )? {
+    switch instruction.kind {
+    case .from:
+      previous = nil
+      previousTrigger = nil
+      return nil
+    case .onbuild:
+      guard !context.isStrict, case .onbuild(let trigger?) = instruction.details, trigger.kind == kind else {
+        return nil
+      }
+      defer { previousTrigger = trigger }
+      return previousTrigger.map { (trigger, $0) }
+    default:
+      defer { previous = instruction }
+      return previous.map { (instruction, $0) }
+    }
   }
 
   /// The finding for an instruction that makes an earlier one useless.
@@ -17,7 +37,8 @@ struct RepeatedInstruction {
     _ context: LintContext
   ) -> Diagnostic {
     let keyword = instruction.kind.keyword
-    let fixIt = LineRemoval.edit(previous, context).flatMap {
+    let edit = context.isTrigger(previous) ? nil : LineRemoval.edit(previous, context)
+    let fixIt = edit.flatMap {
       FixIt("remove the earlier \(keyword)", .safe, [$0])
     }
     return Diagnostic(

@@ -4,12 +4,14 @@ package import DockerfileSyntax
 /// DL3002: a stage whose last USER is root.
 package struct RootUser: Rule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("DL3002", "root-user"), .warning, visits: [.from, .user],
+    DiagnosticCode("DL3002", "root-user"), .warning, visits: [.from, .user, .onbuild],
     summary: "a stage whose last USER is root")
 
   private var isInStage = false
   /// The last USER of the stage, when it is root.
   private var root: (instruction: Instruction, user: Word)?
+  /// The last USER that the stage hands on with ONBUILD, when it is root.
+  private var rootTrigger: (instruction: Instruction, user: Word)?
 
   package init() {}
 
@@ -22,19 +24,29 @@ package struct RootUser: Rule {
       isInStage = true
     case .user(let user?) where isInStage:
       root = Self.isRoot(user, instruction, context) ? (instruction, user) : nil
+    case .onbuild(let trigger?):
+      guard isInStage, !context.isStrict, case .user(let user?) = trigger.details else { break }
+      rootTrigger = Self.isRoot(user, trigger, context) ? (trigger, user) : nil
     default: break
     }
   }
 
   package mutating func finish(_ context: LintContext, _ findings: inout Findings) {
-    guard let (instruction, user) = root else { return }
+    if let root { report("the stage", root, &findings) }
+    if let rootTrigger { report("what the stage hands on", rootTrigger, &findings) }
     root = nil
+    rootTrigger = nil
+  }
+
+  private func report(
+    _ owner: String, _ place: (instruction: Instruction, user: Word), _ findings: inout Findings
+  ) {
     findings.report(
       Diagnostic(
         Self.metadata.code, .warning,
-        "the last USER of the stage is root, so programs in the container run as root",
-        at: user.range, help: "end the stage with a USER that has no more rights than the program needs"),
-      at: instruction.index)
+        "the last USER of \(owner) is root, so programs in the container run as root",
+        at: place.user.range, help: "end it with a USER that has no more rights than the program needs"),
+      at: place.instruction.index)
   }
 
   private static func isRoot(_ user: Word, _ instruction: Instruction, _ context: LintContext) -> Bool {
@@ -77,7 +89,10 @@ package struct RootUser: Rule {
       differences: [
         HadolintDifference(
           "Quotes around a name do not make another user of it.", "FROM a:1\nUSER \"root\"\n", ours: [2],
-          strict: [])
+          strict: []),
+        HadolintDifference(
+          "A USER that a stage hands on with ONBUILD is the user of the images that are built on it.",
+          "FROM a:1\nONBUILD USER root\n", ours: [2], strict: []),
       ])
   }
 }

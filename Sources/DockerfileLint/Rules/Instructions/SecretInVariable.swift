@@ -33,10 +33,26 @@ package struct SecretInVariable: Rule {
 
   private static func isSecret(_ name: [UInt8], _ context: LintContext) -> Bool {
     let text = name.map(\.asciiLowercased)
+    if !context.isStrict, isBuildKitSecret(text) { return true }
     guard text.count >= 5 else { return false }
     let mentions = parts.contains { contains(text, $0) }
     guard mentions || names.contains(String(decoding: text, as: UTF8.self)) else { return false }
     return context.isStrict || !isHarmless(text)
+  }
+
+  /// Whether one of the words between underscores is one that BuildKit's check knows, and none says that it is harmless.
+  private static func isBuildKitSecret(_ text: [UInt8]) -> Bool {
+    var isSecret = false
+    for word in text.split(separator: 0x5F) {
+      switch String(decoding: word, as: UTF8.self) {
+      case "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret",
+        "token":
+        isSecret = true
+      case "public", "file", "version": return false
+      default: break
+      }
+    }
+    return isSecret
   }
 
   /// Whether a name is not that of a secret though a secret's word is in it: what a file, a version or the public half of
@@ -82,7 +98,8 @@ package struct SecretInVariable: Rule {
     RuleDocumentation(
       what: """
         A name in ARG or ENV, also inside ONBUILD, that has one of the words api_key, client_key, password, private, \
-        secret, token and username in it, or is a known name of credentials. The value is not looked at.
+        secret, token and username in it, or between underscores one of BuildKit's: apikey, auth, credential, \
+        credentials, key, passwd and pword; or is a known name of credentials. The value is not looked at.
         """,
       why: """
         ENV is part of the image's configuration and ARG of its history. Whoever can pull the image can read both.
@@ -119,6 +136,9 @@ package struct SecretInVariable: Rule {
         HadolintDifference(
           "What concerns a tokenizer is no token.", "FROM a:1\nENV TOKENIZERS_PARALLELISM=false\n", ours: [],
           strict: [2]),
+        HadolintDifference(
+          "BuildKit's check knows more words.", "FROM a:1\nENV SSH_KEY=a\nARG DB_PASSWD\nENV AUTH=b\n",
+          ours: [2, 3, 4], strict: []),
         HadolintDifference(
           "Each name of an ARG counts, not only the first.", "FROM a:1\nARG A MY_TOKEN\n", ours: [2],
           strict: []),

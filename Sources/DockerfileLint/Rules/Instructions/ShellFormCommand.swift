@@ -6,7 +6,7 @@ import SourceText
 package struct ShellFormCommand: Rule {
   package static let metadata = RuleMetadata(
     DiagnosticCode("DL3025", "shell-form-command"), .warning, buildkit: "JSONArgsRecommended", fix: .safe,
-    visits: [.cmd, .entrypoint, .healthcheck, .shell, .from],
+    visits: [.cmd, .entrypoint, .healthcheck, .shell, .from], visitsTriggers: true,
     summary: "CMD or ENTRYPOINT that starts a shell first")
 
   /// The names of the stages whose shell is not `/bin/sh`.
@@ -19,6 +19,8 @@ package struct ShellFormCommand: Rule {
   package mutating func visit(
     _ instruction: Instruction, _ context: LintContext, _ findings: inout Findings
   ) {
+    // hadolint does not look into ONBUILD for this.
+    if context.isStrict, context.isTrigger(instruction) { return }
     switch instruction.details {
     case .from(let from):
       closeStage()
@@ -49,7 +51,7 @@ package struct ShellFormCommand: Rule {
     var fixIts: [FixIt] = []
     var help: String?
     if let words = PlainCommand.words(text.bytes), let form = PlainCommand.execForm(words) {
-      let isSafe = !hasShell && text.isVerbatim
+      let isSafe = !hasShell && text.isVerbatim && !context.isTrigger(instruction)
       fixIts = [FixIt("write the exec form", isSafe ? .safe : .unsafe, [Edit(text.range, form)])].compactMap(
         \.self)
     } else if text.bytes.first == 0x5B {
@@ -141,11 +143,13 @@ package struct ShellFormCommand: Rule {
           HEALTHCHECK CMD ["node", "check.js"]
           ENTRYPOINT ["node"]
           CMD ["server.js"]
-          ONBUILD CMD npm start
 
           """),
       ],
       differences: [
+        HadolintDifference(
+          "Inside ONBUILD it is the same mistake, in the build that comes later.",
+          "FROM a:1\nONBUILD CMD npm start\n", ours: [2], strict: []),
         HadolintDifference(
           "JSON has no such escape as `\\R`, so the builder takes the brackets for a shell command.",
           "FROM a:1\nCMD [\"C:\\Ruby\\ruby.exe\"]\n", ours: [2], strict: []),

@@ -8,19 +8,22 @@ extension ShellAnalyzer {
     let text = command.words.first?.literalText
     checkName(command, node)
     checkEmptyAssignments(command)
+    checkOwnAssignments(command)
     for assignment in command.assignments {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
     if let name, text != nil { check(name, command, node) }
     let inner = Self.effectiveName(command, name)
     let allowsDollars = inner.map { Self.readsDollars($0) } ?? false
-    let outer = isSed
+    let outer = (isSed, takesSets, setsDefaults)
     isSed = inner == "sed"
-    defer { isSed = outer }
+    setsDefaults = text == ":"
+    takesSets = inner == "tr" || inner == "read"
+    defer { (isSed, takesSets, setsDefaults) = outer }
     for (index, argument) in command.words.enumerated() {
       switch argument {
       case .word(let word):
-        let isName = index == 0 && word.onlyUnquotedParameter
+        let isName = index == 0 && word.parts.count == 1 && word.parts[0].isQuotable
         self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)
       case .assignment(let assignment):
         self.declaration(assignment, name ?? "", allowsDollars: allowsDollars)
@@ -35,6 +38,7 @@ extension ShellAnalyzer {
   private mutating func assignment(_ assignment: ShellAssignment, isLasting: Bool) {
     assignedValue(assignment, .free, keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
+    if assignment.name == "PATH", !assignment.appends { checkPath(assignment, isLasting: isLasting) }
     if case .word(let word) = assignment.value, word.parts.count == 1,
       case .literal(let text) = word.parts[0].kind,
       Self.commonCommands.contains(text)
@@ -42,8 +46,45 @@ extension ShellAnalyzer {
       report(2209, assignment.range, text)
     }
     guard isLasting else { return }
+    checkArray(assignment)
+    if !assignment.appends, assignment.index.isEmpty, case .word(let word) = assignment.value,
+      let parameter = word.onlyParameter, parameter.isUnchanged, parameter.name == assignment.name
+    {
+      report(2269, assignment.range, assignment.name)
+    }
     uses.assign(assignment.name, assignment.nameRange)
     flow.set(assignment.name, value(of: assignment))
+  }
+
+  /// Follows which variables are arrays; one that is gets no text.
+  private mutating func checkArray(_ assignment: ShellAssignment) {
+    guard silence == 0 else { return }
+    if case .array = assignment.value {
+      arrays.insert(assignment.name)
+    } else if !assignment.index.isEmpty {
+      arrays.insert(assignment.name)
+    } else if arrays.contains(assignment.name) {
+      report(assignment.appends ? 2179 : 2178, assignment.range, assignment.name)
+    }
+  }
+
+  /// A value of PATH without what every PATH has.
+  private mutating func checkPath(_ assignment: ShellAssignment, isLasting: Bool) {
+    guard case .word(let word) = assignment.value else { return }
+    for part in word.parts {
+      switch part.kind {
+      case .singleQuoted(let text): if text.contains("~") { report(2147, assignment.range) }
+      case .doubleQuoted(let inner, _):
+        let hasTilde = inner.contains {
+          if case .literal(let text) = $0.kind { text.contains("~") } else { false }
+        }
+        if hasTilde { report(2147, assignment.range) }
+      default: continue
+      }
+    }
+    let text = word.writtenText
+    guard isLasting, !text.contains("/bin"), !text.contains("/sbin"), !text.contains(":") else { return }
+    if text.contains("/") || word.literalText != nil { report(2123, assignment.range) }
   }
 
   /// `A= b`: a blank that is one too many.
@@ -113,7 +154,8 @@ extension ShellAnalyzer {
     // To bash it is an assignment, to a POSIX shell an argument like any other.
     assignedValue(assignment, isPortable ? .argument : .free, allowsDollars || keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, assignment.nameRange) }
-    if name == "export" || name == "readonly" {
+    checkArray(assignment)
+    if name == "export" {
       uses.declare(assignment.name)
     } else {
       uses.assign(assignment.name, assignment.nameRange)
@@ -138,14 +180,26 @@ extension ShellAnalyzer {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.assign(variable, argument.range)
         flow.set(variable, .any)
+        // What stands behind one of the other letters is its value.
+        let takesArray = arguments.contains { argument in
+          argument.startsWithDash && argument.prefix.prefix { !"pdnNtui".contains($0) }.contains("a")
+        }
+        if silence == 0, takesArray || name == "mapfile" || name == "readarray" {
+          arrays.insert(variable)
+        }
       }
     case "export", "readonly", "local", "declare", "typeset":
       for argument in arguments where !argument.startsWithDash {
         guard case .word = argument, let variable = argument.literalText, variable.isVariableName else {
           continue
         }
-        if name == "export" || name == "readonly" { uses.refer(variable) }
-        if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        if name == "export" || arguments.contains(where: { $0.hasFlag("x", []) }) { uses.refer(variable) }
+        if arguments.contains(where: { $0.hasFlag("fFp", []) }) || name == "export" {
+          if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        } else {
+          uses.assign(variable, argument.range)
+        }
+        if silence == 0, arguments.contains(where: { $0.hasFlag("aA", []) }) { arrays.insert(variable) }
         if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
       }
     case "unset":
@@ -162,8 +216,19 @@ extension ShellAnalyzer {
       }
     case "let":
       for argument in arguments {
-        let variable = argument.prefix.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        if !variable.isEmpty { uses.declare(String(variable)) }
+        let text = argument.prefix.utf8
+        let variable = String(decoding: text.prefix { $0.isVariableByte }, as: UTF8.self)
+        let rest = text.dropFirst(variable.utf8.count).drop { $0 == 0x20 }
+        guard variable.isVariableName else { continue }
+        if rest.first == 0x3D, rest.dropFirst().first != 0x3D {
+          uses.assign(variable, argument.range)
+          for name in rest.split(whereSeparator: { !$0.isVariableByte }) {
+            let name = String(decoding: name, as: UTF8.self)
+            if name.isVariableName { uses.protect(name) }
+          }
+        } else {
+          uses.declare(variable)
+        }
       }
     case "trap", "eval":
       break

@@ -43,29 +43,84 @@ extension ShellAnalyzer {
 
   mutating func checkPipes(_ pipeline: ShellPipeline) {
     for pipe in pipeline.pipes where pipe.count == 2 { reportBashism(3029, pipe) }
-    guard silence == 0, pipeline.commands.count > 1 else { return }
+    let isAllOfSubstitution = isAlone
+    isAlone = false
+    guard silence == 0 else { return }
+    checkSameFile(pipeline)
+    guard pipeline.commands.count > 1 else {
+      if let node = pipeline.commands.first, node.redirectsNothing, !isAllOfSubstitution {
+        report(2188, node.redirections[0].range)
+      }
+      return
+    }
+    let isListed = pipeline.readsNamesOfLs
     for (index, node) in pipeline.commands.enumerated() {
+      if node.redirectsNothing, let first = node.redirections.first { report(2189, first.range) }
       let next = index + 1 < pipeline.commands.count ? pipeline.commands[index + 1] : nil
-      guard let simple = node.simple, let name = simple.commandName else { continue }
-      if let next { feed(name, simple, node, next, pipeline.commands[(index + 1)...]) }
+      guard let simple = node.simple else { continue }
+      if let next, let name = simple.words.first?.literalText {
+        feed(name, simple, node, next, isListed: isListed)
+      }
+      guard let name = simple.commandName else { continue }
       if index > 0 { receive(String(name), simple, node) }
+    }
+  }
+
+  /// A file that is read and written at once.
+  private mutating func checkSameFile(_ pipeline: ShellPipeline) {
+    let kinds: Set<ShellRedirection.Operator> = [.input, .output, .append]
+    guard pipeline.commands.contains(where: { $0.redirections.contains { kinds.contains($0.kind) } }) else {
+      return
+    }
+    struct Use {
+      let range: ByteRange
+      let isInput: Bool
+      let isOutput: Bool
+      let isTarget: Bool
+    }
+    var uses: [[UInt8]: [Use]] = [:]
+    for node in pipeline.commands {
+      let name = node.commandName ?? ""
+      guard !["echo", "mapfile", "printf", "sponge"].contains(name) else { continue }
+      for redirection in node.redirections {
+        guard let word = redirection.target, redirection.heredoc == nil else { continue }
+        uses[Array(script.text[word.range.indices]), default: []].append(
+          Use(
+            range: word.range, isInput: redirection.kind == .input,
+            isOutput: redirection.kind == .output || redirection.kind == .append,
+            isTarget: kinds.contains(redirection.kind)))
+      }
+      for case .word(let word) in node.simple?.words ?? [] {
+        uses[Array(script.text[word.range.indices]), default: []].append(
+          Use(range: word.range, isInput: false, isOutput: false, isTarget: false))
+      }
+    }
+    for (text, places) in uses where places.count > 1 && !text.starts(with: "/dev/".utf8) {
+      let inputs = places.count { $0.isInput }
+      let outputs = places.count { $0.isOutput }
+      guard places.contains(where: { $0.isTarget }), inputs < places.count, outputs < places.count else {
+        continue
+      }
+      for place in places { report(2094, place.range) }
     }
   }
 
   /// A command whose output goes into another one.
   private mutating func feed(
-    _ name: Substring, _ simple: ShellSimpleCommand, _ node: ShellCommandNode, _ next: ShellCommandNode,
-    _ rest: ArraySlice<ShellCommandNode>
+    _ name: String, _ simple: ShellSimpleCommand, _ node: ShellCommandNode, _ next: ShellCommandNode,
+    isListed: Bool
   ) {
-    let nextName = next.commandName
+    let nextName = next.simple?.words.first?.literalText
     switch name {
     case "ls":
       switch nextName {
       case "grep": report(2010, node.wordsRange)
       case "xargs": report(2011, node.wordsRange)
-      default: report(2012, node.wordsRange)
+      default: if !isListed { report(2012, node.wordsRange) }
       }
-    case "ps": if nextName == "grep" { report(2009, node.wordsRange) }
+    case "ps":
+      let namesProcess = simple.words.contains { $0.hasFlag("pq", ["pid", "quick-pid"]) }
+      if nextName == "grep", !namesProcess { report(2009, node.wordsRange) }
     case "find":
       guard nextName == "xargs", let xargs = next.simple else { return }
       let isSafe =
@@ -78,6 +133,22 @@ extension ShellAnalyzer {
           return text.utf8.contains(0x30) || text.utf8.contains(0x64) || text.utf8.contains(0x49)
         }
       if !isSafe { report(2038, node.wordsRange) }
+    case "grep":
+      guard nextName == "wc", let count = next.simple else { return }
+      let isOther = simple.words.contains {
+        $0.hasFlag(
+          "lLorRAB",
+          [
+            "files-with-matches", "files-without-matches", "only-matching", "recursive", "after-context",
+            "before-context",
+          ])
+      }
+      let countsOther = count.words.contains {
+        $0.hasFlag("mwcL", ["chars", "words", "bytes", "max-line-length"])
+      }
+      if !isOther, !countsOther, count.words.contains(where: { $0.startsWithDash }) {
+        report(2126, node.wordsRange)
+      }
     case "cat":
       let arguments = simple.words.dropFirst()
       guard arguments.count == 1, let argument = arguments.first, !argument.startsWithDash,
@@ -99,43 +170,24 @@ extension ShellAnalyzer {
     ]
     guard deaf.contains(name), simple.words.first?.literalText == name else { return }
     // A command between the words may read the input after all.
-    let reads = simple.words.contains { argument in
-      guard case .word(let word) = argument else { return false }
-      return word.hasSubstitution
-    }
+    let reads =
+      simple.words.contains { $0.word?.hasSubstitution ?? false }
+      || simple.assignments.contains { assignment in
+        if case .word(let word) = assignment.value { word.hasSubstitution } else { false }
+      }
     if reads || node.redirections.contains(where: { $0.kind == .input || $0.kind == .heredoc }) { return }
     // Some of them ask before they do what they are told.
-    if ["cp", "mv", "rm"].contains(name),
-      simple.words.contains(where: {
-        ($0.literalText ?? "").hasPrefix("-i") || $0.literalText == "--interactive"
-      })
-    {
-      return
-    }
+    let asks =
+      ["cp", "mv", "rm"].contains(name) && simple.words.contains { $0.hasFlag("i", ["interactive"]) }
+    if asks { return }
     report(2216, node.wordsRange, name)
-  }
-
-  /// The words of `for`.
-  mutating func checkLoopWords(_ words: [ShellWord]) {
-    guard silence == 0, words.count == 1 else { return }
-    let word = words[0]
-    if word.literalText != nil {
-      report(2043, word.range)
-    } else if word.parts.count == 1, case .doubleQuoted(let inner, _) = word.parts[0].kind,
-      inner.contains(where: { if case .literal = $0.kind { false } else { true } })
-    {
-      report(2066, word.range)
-    } else if word.parts.count == 1, case .command(let list) = word.parts[0].kind,
-      list.onlyCommand?.commandName == "ls"
-    {
-      report(2045, word.range)
-    }
   }
 
   // MARK: Redirections
 
   mutating func checkRedirections(_ node: ShellCommandNode) {
     guard silence == 0 else { return }
+    checkOrder(node)
     for redirection in node.redirections {
       guard redirection.kind == .output || redirection.kind == .append || redirection.kind == .input,
         let target = redirection.target, let text = target.literalText, !text.isEmpty
@@ -146,6 +198,16 @@ extension ShellAnalyzer {
       guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
       report(2210, redirection.range)
     }
+  }
+
+  /// `2>&1 > file`: the errors go where the output went before.
+  private mutating func checkOrder(_ node: ShellCommandNode) {
+    guard captures == 0, node.redirections.count == 2 else { return }
+    let (first, second) = (node.redirections[0], node.redirections[1])
+    guard first.kind == .duplicateOutput, first.descriptor == "2", first.target?.literalText == "1",
+      second.kind == .output || second.kind == .append, second.descriptor != "&"
+    else { return }
+    report(2069, first.range)
   }
 
   /// Programs and builtins of POSIX whose names are seldom meant as texts.
@@ -160,6 +222,11 @@ extension ShellAnalyzer {
   mutating func redirectionBashisms(_ redirection: ShellRedirection) {
     guard isPortable, silence == 0 else { return }
     let start = redirection.range.lower
+    if redirection.heredoc == nil, let text = redirection.target?.writtenText,
+      text.hasPrefix("/dev/tcp") || text.hasPrefix("/dev/udp")
+    {
+      report(3025, redirection.range)
+    }
     let width = UInt32(redirection.descriptor.utf8.count + redirection.kind.rawValue.utf8.count)
     let sign = ByteRange(start, start + width)
     if redirection.kind == .hereString { report(3011, sign) }
@@ -175,6 +242,35 @@ extension ShellAnalyzer {
     {
       report(3021, redirection.range)
     }
+  }
+}
+
+extension ShellPipeline {
+  /// Whether `ls` feeds `grep` or `xargs` somewhere in it.
+  fileprivate var readsNamesOfLs: Bool {
+    zip(commands, commands.dropFirst()).contains { left, right in
+      guard left.simple?.words.first?.literalText == "ls" else { return false }
+      let next = right.simple?.words.first?.literalText
+      return next == "grep" || next == "xargs"
+    }
+  }
+}
+
+extension ShellCommandNode {
+  /// Whether it consists of redirections alone.
+  var redirectsNothing: Bool {
+    guard !redirections.isEmpty, let simple else { return false }
+    return simple.words.isEmpty && simple.assignments.isEmpty
+  }
+}
+
+extension ShellSimpleCommand.Argument {
+  /// Whether it is one of some options, given by their letters and their long names.
+  func hasFlag(_ letters: String, _ names: [String]) -> Bool {
+    let text = prefix
+    guard startsWithDash, text.hasPrefix("-") else { return false }
+    if text.hasPrefix("--") { return names.contains(String(text.dropFirst(2).prefix { $0 != "=" })) }
+    return text.dropFirst().contains { letters.contains($0) }
   }
 }
 

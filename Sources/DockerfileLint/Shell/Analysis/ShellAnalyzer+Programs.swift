@@ -12,6 +12,8 @@ extension ShellAnalyzer {
       }
       if text.isEmpty { report(2286, word.range) }
     }
+    if word.hasGlob { report(2211, word.range) }
+    checkEquals(word)
     if case .literal(let text)? = word.parts.last?.kind, let last = text.last,
       word.parts.count > 1 || text.utf8.count > 1 || last == "%" || last == "/"
     {
@@ -67,14 +69,6 @@ extension ShellAnalyzer {
     case "tr": tr(arguments)
     case "grep": grepPattern(arguments)
     case "rm": rm(arguments)
-    case "ln":
-      if !arguments.isEmpty, arguments.count(where: { !$0.startsWithDash }) == 1,
-        !arguments.contains(where: {
-          $0.prefix.hasPrefix("-t") || $0.prefix.hasPrefix("--target") || $0.hasPattern
-        })
-      {
-        report(2226, node.wordsRange)
-      }
     case "expr":
       if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
         report(2308, operation.range)
@@ -95,6 +89,7 @@ extension ShellAnalyzer {
       }
     default: break
     }
+    checkMisuse(name, arguments, node)
     patterns(name, arguments)
   }
 
@@ -116,8 +111,9 @@ extension ShellAnalyzer {
     _ name: String, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
   ) {
     guard !isChecked, !stopsOnError else { return }
-    if name == "cd", let text = arguments.first?.literalText, arguments.count == 1, !text.isEmpty,
-      text.utf8.allSatisfy({ $0 == 0x2E || $0 == 0x2F })
+    if name != "cd", arguments.contains(where: { $0.literalText == "-n" }) { return }
+    if let text = arguments.first?.literalText, arguments.count == 1, !text.isEmpty,
+      text.split(separator: "/").allSatisfy({ $0 == "." || $0 == ".." }), name == "cd" || text.contains(".")
     {
       return
     }
@@ -212,17 +208,36 @@ extension ShellAnalyzer {
       }
       return
     }
-    guard arguments.count > 1 else { return }
-    let bytes = Array(text.utf8)
-    var variables = 0
+    let rest = arguments.dropFirst()
+    guard !rest.isEmpty || text.contains("%") else { return }
+    guard let count = Self.variables(inFormat: Array(text.utf8)) else { return }
+    if count == 0 {
+      if !rest.isEmpty { report(2182, format.range) }
+    } else if !rest.contains(where: { $0.word?.mayBecomeSeveral ?? false }),
+      rest.isEmpty || rest.count % count != 0
+    {
+      report(2183, format.range, "\(count)")
+    }
+  }
+
+  /// How many arguments a format takes; nil when it has a time in it, which needs none.
+  private static func variables(inFormat bytes: [UInt8]) -> Int? {
+    var count = 0
     var index = 0
     while index < bytes.count {
-      if bytes[index] == 0x25 {
-        if index + 1 < bytes.count, bytes[index + 1] == 0x25 { index += 1 } else { variables += 1 }
-      }
+      defer { index += 1 }
+      guard bytes[index] == 0x25 else { continue }
       index += 1
+      if index < bytes.count, bytes[index] == 0x25 { continue }
+      // Flags, width and precision: a star is an argument of its own.
+      while index < bytes.count, "-+ #0'*.123456789".utf8.contains(bytes[index]) {
+        if bytes[index] == 0x2A { count += 1 }
+        index += 1
+      }
+      if index < bytes.count, bytes[index] == 0x28 { return nil }
+      count += 1
     }
-    if variables == 0 { report(2182, format.range) }
+    return count
   }
 
   private mutating func mkdir(_ arguments: [ShellSimpleCommand.Argument]) {
@@ -270,48 +285,7 @@ extension ShellAnalyzer {
           ShellFinding.Change(range: ByteRange(value.range.upper, value.range.upper), text: "\""),
         ], isSafe: false)
     }
-  }
-
-  private mutating func tr(_ arguments: [ShellSimpleCommand.Argument]) {
-    for argument in arguments {
-      guard case .word(let word) = argument else { continue }
-      if word.parts.contains(where: { if case .glob = $0.kind { true } else { false } }) {
-        report(2060, word.range)
-      }
-      guard let text = word.literalText else { continue }
-      switch text {
-      case "a-z": report(2018, word.range)
-      case "A-Z": report(2019, word.range)
-      default:
-        if text.utf8.count > 3, text.hasPrefix("["), text.hasSuffix("]"), !text.hasPrefix("[:"),
-          !text.hasPrefix("[="),
-          !text.dropFirst().contains("[")
-        {
-          report(2021, word.range)
-        }
-      }
-    }
-  }
-
-  private mutating func grepPattern(_ arguments: [ShellSimpleCommand.Argument]) {
-    guard let pattern = arguments.first(where: { !$0.startsWithDash }), pattern.hasPattern,
-      case .word(let word) = pattern,
-      word.parts.contains(where: { if case .glob = $0.kind { true } else { false } })
-    else { return }
-    report(2062, word.range)
-  }
-
-  private mutating func rm(_ arguments: [ShellSimpleCommand.Argument]) {
-    let isRecursive = arguments.contains { argument in
-      guard let text = argument.literalText, text.hasPrefix("-") else { return false }
-      return text == "--recursive"
-        || !text.hasPrefix("--") && (text.utf8.contains(0x72) || text.utf8.contains(0x52))
-    }
-    guard isRecursive else { return }
-    for argument in arguments where !argument.startsWithDash {
-      guard case .word(let word) = argument, let path = word.rootWhenEmpty, !path.isEmpty else { continue }
-      report(2115, word.range, path)
-    }
+    checkFind(arguments, node)
   }
 }
 
@@ -341,41 +315,5 @@ extension ShellSimpleCommand.Argument {
       index += 1
     }
     return false
-  }
-}
-
-extension ShellWord {
-  /// What the word gives when its variables are empty, if that is a folder that nobody would want to lose.
-  fileprivate var rootWhenEmpty: String? {
-    var text = ""
-    var hasVariable = false
-    func add(_ parts: [Part]) -> Bool {
-      for part in parts {
-        switch part.kind {
-        case .literal(let piece), .singleQuoted(let piece), .ansiQuoted(let piece), .glob(let piece):
-          text += piece
-        case .doubleQuoted(let inner, _): guard add(inner) else { return false }
-        case .parameter(let parameter):
-          guard parameter.operator.isEmpty, parameter.name.isVariableName else { return false }
-          hasVariable = true
-        default: return false
-        }
-      }
-      return true
-    }
-    guard add(parts), hasVariable else { return nil }
-    while text.hasSuffix("*") || text.hasSuffix("/") && text.utf8.count > 1 {
-      let isStar = text.hasSuffix("*")
-      text.removeLast()
-      if isStar, !text.hasSuffix("/") { return nil }
-    }
-    let roots: Set<String> = [
-      "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
-      "/root",
-      "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/var",
-      "/var/lib",
-      "/usr/src", "/usr/local/bin", "/var/log", "/var/cache", "/var/tmp", "/usr/include", "/usr/sbin",
-    ]
-    return roots.contains(text) ? text : nil
   }
 }

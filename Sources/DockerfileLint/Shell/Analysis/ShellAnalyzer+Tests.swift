@@ -15,7 +15,8 @@ extension ShellAnalyzer {
       }
     }
     guard silence == 0 else { return }
-    checkConstants(elements)
+    checkConstants(elements, isDouble)
+    checkStatus(elements)
   }
 
   /// Whether the word at an index is asked whether it is empty.
@@ -42,10 +43,17 @@ extension ShellAnalyzer {
       if isPortable {
         report(3014, place, text, changes: [ShellFinding.Change(range: place, text: "=")], isSafe: true)
       }
-    case "-nt", "-ot", "-ef": if isPortable, !isDash { report(3013, place, text) }
+
     case "=~": if isPortable { report(3015, place, text) }
     case "<", ">":
-      if !isDouble, isPortable, isBinary { report(3012, place, text) }
+      if isPortable, isBinary { report(3012, place, text) }
+      if isBinary, case .word(let left) = elements[index - 1], case .word(let right)? = next {
+        if isNumber(left) || isNumber(right) {
+          report(2071, place, text)
+        } else if !isDouble, isDash || !isPortable {
+          report(2073, place, text)
+        }
+      }
     case "-v": if isPortable, !isBinary { report(3016, place, text) }
     case "-a", "-o":
       if isBinary, !isDouble { report(2166, place, text) }
@@ -57,30 +65,20 @@ extension ShellAnalyzer {
       if !isBinary, case .word(let word)? = next, word.hasGlob { report(2144, word.range, text) }
     case "-n", "-z":
       guard !isBinary, case .word(let word)? = next else { break }
-      if !isDouble, text == "-n", case .parameter(let parameter)? = word.parts.first?.kind,
-        word.parts.count == 1,
-        parameter.operator.isEmpty, parameter.prefix.isEmpty, !flow.isClean(parameter)
-      {
+      if !isDouble, text == "-n", word.isSplit, !word.parts.contains(where: { $0.isAllElements }) {
         report(2070, word.range)
       }
-      if let constant = word.literalText, text == "-n" || !constant.isEmpty { report(2157, word.range, text) }
-      if let list = word.substitution, let last = list.onlyPipeline?.commands.last?.commandName,
-        last == "grep" || last == "egrep" || last == "fgrep"
-      {
-        report(2143, place, text)
+      if let part = word.flatParts.first(where: { $0.isWritten }) { report(2157, part.range, text) }
+      if word.endsInGrep { report(2143, place, text) }
+    case "-eq", "-ne", "-lt", "-le", "-gt", "-ge":
+      guard isBinary, case .word(let left) = elements[index - 1], case .word(let right)? = next else { break }
+      for word in [left, right] {
+        if word.isDecimal { report(2072, word.range) }
+        if !isDouble, !word.writtenText.utf8.allSatisfy({ $0.isASCIIDigit || "+-. ".utf8.contains($0) }) {
+          report(2170, word.range, text)
+        }
       }
-    case "-eq", "-ne":
-      break
     default: break
-    }
-    if text == "-eq" || text == "-ne" || text == "=" || text == "==" || text == "!=", isBinary {
-      if case .word(let word) = elements[index - 1], let parameter = word.onlyParameter, parameter.name == "?"
-      {
-        report(2181, word.parts.first?.range ?? word.range)
-      }
-      if case .word(let word)? = next, let parameter = word.onlyParameter, parameter.name == "?" {
-        report(2181, word.parts.first?.range ?? word.range)
-      }
     }
     if isBinary, text == "=" || text == "==" || text == "!=", case .word(let left) = elements[index - 1],
       case .word(let right)? = next
@@ -91,9 +89,55 @@ extension ShellAnalyzer {
     }
   }
 
+  /// Whether a word is a number, or most likely one.
+  private func isNumber(_ word: ShellWord) -> Bool {
+    if word.parts.count == 1, case .arithmetic = word.parts[0].kind { return true }
+    if let parameter = word.onlyParameter, parameter.prefix.isEmpty {
+      // What is set outside of the script counts as a number, as ShellCheck gets it.
+      return known.contains(parameter.name) && uses.assigned[parameter.name] == nil
+    }
+    return word.literalText?.utf8.allSatisfy { $0.isASCIIDigit } ?? false
+  }
+
+  /// `[ $? -eq 0 ]`, and nothing else in it.
+  private mutating func checkStatus(_ elements: [ShellTest.Element]) {
+    var rest = elements[...]
+    while case .operator("!", _)? = rest.first { rest = rest.dropFirst() }
+    guard rest.count == 3, let first = rest.first, let last = rest.last, case .word(let left) = first,
+      case .word(let right) = last
+    else { return }
+    for (status, zero) in [(left, right), (right, left)] {
+      guard let parameter = status.onlyParameter, parameter.name == "?", zero.literalText == "0" else {
+        continue
+      }
+      report(2181, status.range)
+      return
+    }
+  }
+
+  /// A word that is there by itself, so that the question is whether it is empty.
+  private mutating func checkNullary(_ word: ShellWord) {
+    if word.endsInGrep { report(2143, word.range, "-n") }
+    guard word.literalText == nil || word.parts.isEmpty else {
+      switch word.literalText {
+      case "false": report(2158, word.range)
+      case "0": report(2159, word.range)
+      case "true": report(2160, word.range)
+      case "1": report(2161, word.range)
+      default: report(2078, word.range)
+      }
+      return
+    }
+    if let part = word.parts.first(where: { $0.constantText?.contains("=") ?? false }) {
+      report(2077, part.range)
+    } else if let part = word.flatParts.first(where: { $0.isWritten }) {
+      report(2157, part.range)
+    }
+  }
+
   /// Expressions that are always true or always false.
-  private mutating func checkConstants(_ elements: [ShellTest.Element]) {
-    let comparing: Set<String> = ["=", "==", "!=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
+  private mutating func checkConstants(_ elements: [ShellTest.Element], _ isDouble: Bool) {
+    let comparing: Set<String> = ["=", "==", "!=", "<", ">", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"]
     for index in elements.indices {
       guard case .word(let word) = elements[index] else { continue }
       let before = index > 0 ? elements[index - 1] : nil
@@ -101,7 +145,7 @@ extension ShellAnalyzer {
       if case .operator(let text, let place)? = after, comparing.contains(text), index + 2 < elements.count,
         case .word(let right) = elements[index + 2]
       {
-        if word.isConstant, right.isConstant { report(2050, place, text) }
+        if word.isConstant, right.isConstant, !isDouble || !text.hasPrefix("-") { report(2050, place, text) }
         continue
       }
       if case .operator(let text, _)? = before {
@@ -114,7 +158,7 @@ extension ShellAnalyzer {
       } else if after != nil {
         continue
       }
-      if word.isConstant { report(2078, word.range) }
+      checkNullary(word)
     }
   }
 }
@@ -137,19 +181,30 @@ extension ShellWord {
     }
   }
 
-  /// The list of the one substitution that a word consists of.
-  var substitution: ShellList? {
-    guard parts.count == 1 else { return nil }
-    switch parts[0].kind {
-    case .command(let list), .backquoted(let list, _): return list
-    case .doubleQuoted(let inner, _):
-      guard inner.count == 1 else { return nil }
-      switch inner[0].kind {
-      case .command(let list), .backquoted(let list, _): return list
-      default: return nil
-      }
-    default: return nil
+  /// The parts, those in double quotes instead of the quotes.
+  var flatParts: [Part] {
+    parts.flatMap { part -> [Part] in
+      if case .doubleQuoted(let inner, _) = part.kind { inner } else { [part] }
     }
+  }
+
+  /// Whether the word is the output of a pipeline whose last command is a grep.
+  var endsInGrep: Bool {
+    let flat = flatParts
+    guard flat.count == 1, parts.count == 1, case .command(let list) = flat[0].kind,
+      let name = list.onlyPipeline?.commands.last?.commandName
+    else { return false }
+    let programs: Set<Substring> = [
+      "grep", "egrep", "fgrep", "bz3grep", "bzgrep", "xzgrep", "zgrep", "zipgrep", "zstdgrep",
+    ]
+    return programs.contains(name)
+  }
+
+  /// Whether the word is a number with a point.
+  var isDecimal: Bool {
+    guard let text = literalText else { return false }
+    let sides = text.drop { $0 == "-" || $0 == "+" }.split(separator: ".", omittingEmptySubsequences: false)
+    return sides.count == 2 && sides.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIIDigit } }
   }
 
   /// Whether the text starts with an `x` that is only there so that it is not empty.
@@ -161,6 +216,26 @@ extension ShellWord {
       if case .literal(let text)? = inner.first?.kind { return text.lowercased().hasPrefix("x") }
       return false
     default: return false
+    }
+  }
+}
+
+extension ShellWord.Part {
+  /// Whether it is text, and not empty.
+  fileprivate var isWritten: Bool { constantText.map { !$0.isEmpty } ?? false }
+
+  /// The text of a part without expansions.
+  fileprivate var constantText: String? {
+    switch kind {
+    case .literal(let text), .singleQuoted(let text), .ansiQuoted(let text): return text
+    case .doubleQuoted(let inner, _):
+      var result = ""
+      for part in inner {
+        guard case .literal(let text) = part.kind else { return nil }
+        result += text
+      }
+      return result
+    default: return nil
     }
   }
 }

@@ -5,8 +5,10 @@ import SourceText
 enum WordPlace {
   /// The text of an unquoted expansion is split and matched against files.
   case argument
-  /// It is not: an assignment, `case`, `[[ ]]`, the words of `for`.
+  /// It is not: an assignment, `case`, `[[ ]]`.
   case free
+  /// It is, and that is what it is there for: the words of `for`.
+  case loop
 }
 
 extension ShellAnalyzer {
@@ -15,6 +17,10 @@ extension ShellAnalyzer {
     checkQuotes(word)
     // `\cp` is a way to run `cp` and no alias of that name.
     plainFrom = isName ? word.range.lower + 1 : 0
+    assignedFrom = nil
+    if isName, word.parts.count > 1, case .literal(let text) = word.parts[1].kind, text.hasPrefix("=") {
+      assignedFrom = word.range.lower
+    }
     parts(word.parts, isQuoted: false, place, allowsDollars: allowsDollars)
   }
 
@@ -33,21 +39,29 @@ extension ShellAnalyzer {
       case .parameter(let parameter): self.parameter(parameter, part.range, isQuoted: isQuoted, place)
       case .command(let list):
         checkSubstitution(list, part.range, isQuoted: isQuoted, place)
-        subshell(list)
+        substitution(list)
       case .backquoted(let list, _):
-        checkSubstitution(list, part.range, isQuoted: isQuoted, place)
-        report(2006, part.range, changes: backquoteChanges(part.range), isSafe: true)
+        checkSubstitution(list, part.range, isQuoted: isQuoted, place, isOld: true)
+        // A comment is a way to write one in the middle of a line.
+        if !list.statements.isEmpty {
+          report(2006, part.range, changes: backquoteChanges(part.range), isSafe: true)
+        }
         backticks += 1
-        subshell(list)
+        substitution(list)
         backticks -= 1
       case .braceCommand(let list): self.list(list)
       case .process(let list, _):
         reportBashism(3001, part.range)
-        subshell(list)
+        substitution(list)
       case .arithmetic(let arithmetic):
-        if arithmetic.isBracketed { reportBashism(3007, part.range) }
+        if arithmetic.isBracketed {
+          reportBashism(3007, part.range)
+          report(2007, part.range)
+        }
         self.arithmetic(arithmetic)
-      case .glob(let text): checkBrackets(text, part.range)
+      case .glob(let text):
+        if text.hasPrefix("[^") { reportBashism(3026, part.range) }
+        checkBrackets(text, part.range)
       case .extendedGlob(_, let inner):
         reportBashism(3002, part.range)
         self.parts(inner, isQuoted: isQuoted, .free)
@@ -61,6 +75,7 @@ extension ShellAnalyzer {
   /// Names in an arithmetic expression are read, whatever is done with them.
   mutating func arithmetic(_ arithmetic: ShellArithmetic) {
     parts(arithmetic.parts, isQuoted: true, .free)
+    checkOperands(arithmetic)
     var index = Int(arithmetic.range.lower)
     let end = min(Int(arithmetic.range.upper), script.text.count)
     while index < end {
@@ -82,25 +97,33 @@ extension ShellAnalyzer {
     let name = parameter.name
     use(parameter, range)
     parameterBashisms(parameter, range)
-    if !isQuoted, place == .argument, parameter.prefix != "#" {
-      let isAll =
-        parameter.index.map { index in
-          if case .literal("@")? = index.first?.kind { true } else { false }
-        } ?? false
-      if name == "@" || isAll {
+    if arrays.contains(name), parameter.index == nil, parameter.prefix.isEmpty, parameter.operator.isEmpty {
+      report(2128, range, name)
+    }
+    if !isQuoted, place != .free, parameter.prefix != "#" {
+      if parameter.isAll("@") {
         report(2068, range, name)
-      } else if needsQuotes(parameter) {
-        if name == "*" { report(2048, range) }
-        report(
-          2086, range, name,
-          changes: [
-            ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
-            ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
-          ])
+      } else {
+        if parameter.isAll("*") { report(2048, range) }
+        if place == .argument, needsQuotes(parameter), range.lower != assignedFrom {
+          if setsDefaults, parameter.operator == "=" || parameter.operator == ":=" {
+            report(2223, range, name)
+          } else {
+            report(
+              2086, range, name,
+              changes: [
+                ShellFinding.Change(range: ByteRange(range.lower, range.lower), text: "\""),
+                ShellFinding.Change(range: ByteRange(range.upper, range.upper), text: "\""),
+              ])
+          }
+        }
       }
     }
     if let index = parameter.index { parts(index, isQuoted: true, .free) }
     parts(parameter.argument, isQuoted: true, .free)
+    if parameter.operator.hasPrefix("%") || parameter.operator.hasPrefix("#") {
+      for part in parameter.argument where part.isQuotable { report(2295, part.range) }
+    }
     if parameter.operator == ":=" || parameter.operator == "=" {
       uses.declare(name)
       flow.set(name, .any)
@@ -119,15 +142,16 @@ extension ShellAnalyzer {
     switch parameter.operator {
     case "-", ":-", "+", ":+", "?", ":?", "=", ":=": uses.protect(parameter.name)
     default:
-      if parameter.prefix == "!" { uses.protect(parameter.name) } else { uses.read(parameter.name, range) }
+      uses.read(parameter.name, range)
     }
   }
 
   // MARK: Substitutions
 
   private mutating func checkSubstitution(
-    _ list: ShellList, _ range: ByteRange, isQuoted: Bool, _ place: WordPlace
+    _ list: ShellList, _ range: ByteRange, isQuoted: Bool, _ place: WordPlace, isOld: Bool = false
   ) {
+    guard !list.statements.isEmpty else { return }
     let only = list.onlyCommand
     if !isQuoted, place == .argument {
       let name = only?.commandName
@@ -144,7 +168,7 @@ extension ShellAnalyzer {
       if let first = list.onlyNode, case .simple(let simple) = first.kind, simple.words.isEmpty,
         simple.assignments.isEmpty, first.redirections.count == 1, first.redirections[0].kind == .input
       {
-        reportBashism(3034, range)
+        reportBashism(isOld ? 3035 : 3034, range)
       }
       return
     }
@@ -255,11 +279,15 @@ extension ShellAnalyzer {
 
   /// A bracket expression with a character twice stands for a name more often than for a pattern.
   private mutating func checkBrackets(_ text: String, _ range: ByteRange) {
-    guard silence == 0, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3, !text.contains("[:"),
+    guard silence == 0, !takesSets, text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count > 3,
+      !text.contains("[:"),
       !text.contains("[=")
     else { return }
+    var contents = text.utf8.dropFirst().dropLast()
+    if contents.first == 0x21 || contents.first == 0x5E { contents = contents.dropFirst() }
+    guard !contents.contains(0x5B) else { return }
     var seen: Set<UInt8> = []
-    for byte in text.utf8.dropFirst().dropLast() where byte != 0x2D {
+    for byte in contents where byte != 0x2D {
       if !seen.insert(byte).inserted {
         report(2102, range)
         return
@@ -269,26 +297,87 @@ extension ShellAnalyzer {
 
   /// Quotes that end where something in the middle of a text should be quoted: `"a"b"c"`.
   private mutating func checkQuotes(_ word: ShellWord) {
-    guard silence == 0, word.parts.count >= 3 else { return }
-    for index in 1..<word.parts.count - 1 {
-      guard case .doubleQuoted(let before, false) = word.parts[index - 1].kind,
+    guard silence == 0 else { return }
+    checkTilde(word)
+    guard word.parts.count >= 2 else { return }
+    for index in word.parts.indices.dropFirst() {
+      let part = word.parts[index]
+      if case .singleQuoted = word.parts[index - 1].kind, case .literal(let text) = part.kind, !text.isEmpty,
+        text.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic || $0.properties.numericType != nil })
+      {
+        report(2026, part.range)
+      }
+      guard index + 1 < word.parts.count, case .doubleQuoted(let before, false) = word.parts[index - 1].kind,
         case .doubleQuoted(let after, false) = word.parts[index + 1].kind
       else { continue }
-      let part = word.parts[index]
       switch part.kind {
       case .literal(let text):
-        if text.utf8.allSatisfy({
-          $0 == 0x2F || $0 == 0x3D || $0 == 0x3A || $0 == 0x2C || $0 == 0x2E || $0 == 0x2D || $0 == 0x5F
-        }) {
-          continue
-        }
-        if script.text[Int(part.range.lower)] == 0x5C { continue }
+        // Quotes around one expansion are there to protect it.
+        if Self.isOnlyExpansion(before) && Self.isOnlyExpansion(after) { continue }
+        if text == "=" || text == ":" || text == "/" { continue }
         report(2140, part.range, text)
-      case .parameter, .command, .backquoted:
-        if before.isEmpty || after.isEmpty { continue }
-        report(2027, part.range)
+      case .parameter, .command: report(2027, part.range)
       default: continue
       }
+    }
+  }
+
+  private static func isOnlyExpansion(_ parts: [ShellWord.Part]) -> Bool {
+    guard parts.count == 1 else { return false }
+    switch parts[0].kind {
+    case .parameter, .command, .backquoted: return true
+    default: return false
+    }
+  }
+
+  /// A tilde in quotes is a tilde.
+  private mutating func checkTilde(_ word: ShellWord) {
+    switch word.parts.first?.kind {
+    case .singleQuoted(let text):
+      if text.hasPrefix("~/") { report(2088, word.parts[0].range) }
+    case .doubleQuoted(let inner, false):
+      if case .literal(let text)? = inner.first?.kind, text.hasPrefix("~/") { report(2088, inner[0].range) }
+    default: break
+    }
+  }
+
+  /// `$` before a name that needs none, and operators that a POSIX shell need not know.
+  private mutating func checkOperands(_ arithmetic: ShellArithmetic) {
+    guard silence == 0 else { return }
+    let text = script.text
+    let bounds = arithmetic.range.indices
+    for part in arithmetic.parts where !arithmetic.isBracketed {
+      guard case .parameter(let parameter) = part.kind, parameter.name.isVariableName,
+        parameter.prefix.isEmpty, parameter.index == nil, parameter.operator.isEmpty
+      else { continue }
+      let before = Int(part.range.lower) - 1
+      let after = Int(part.range.upper)
+      if bounds.contains(before), text[before].isVariableByte || "#$'\"`}".utf8.contains(text[before]) {
+        continue
+      }
+      if bounds.contains(after), text[after].isVariableByte || "$'\"`[.".utf8.contains(text[after]) {
+        continue
+      }
+      report(2004, part.range, parameter.name)
+    }
+    guard isPortable else { return }
+    var index = bounds.lowerBound
+    while index + 1 < bounds.upperBound {
+      let byte = text[index]
+      guard byte == 0x2B || byte == 0x2D, text[index + 1] == byte else {
+        index += 1
+        continue
+      }
+      var start = index
+      while start > bounds.lowerBound, text[start - 1].isVariableByte { start -= 1 }
+      // Behind a name or before one.
+      let isBehind = start < index && !text[start].isASCIIDigit
+      let next = index + 2 < bounds.upperBound ? text[index + 2] : 0x20
+      if isBehind || next.isVariableByte && !next.isASCIIDigit {
+        report(
+          3018, ByteRange(index, index + 2), String(decoding: [byte, byte], as: UTF8.self))
+      }
+      index += 2
     }
   }
 }
@@ -296,4 +385,16 @@ extension ShellAnalyzer {
 extension UInt8 {
   /// Whether the byte may stand in the name of a variable.
   var isVariableByte: Bool { isASCIILetter || isASCIIDigit || self == 0x5F }
+}
+
+extension ShellParameter {
+  /// Whether it stands for all parameters or elements, as `$*` or `${x[*]}` and the same with `@`.
+  func isAll(_ sign: String) -> Bool {
+    if name == sign { return true }
+    guard case .literal(let text)? = index?.first?.kind else {
+      if case .glob(let text)? = index?.first?.kind { return text == sign }
+      return false
+    }
+    return text == sign
+  }
 }

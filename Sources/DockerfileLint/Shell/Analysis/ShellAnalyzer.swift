@@ -33,6 +33,21 @@ struct ShellAnalyzer {
   var plainFrom: UInt32 = 0
   /// Whether the words of a sed command are walked.
   var isSed = false
+  /// Whether the words are sets of characters, or names of variables, so that brackets mean something else.
+  var takesSets = false
+  /// Whether the words are those of `:`, which is there to give variables their defaults.
+  var setsDefaults = false
+  /// Where a name begins that looks like an assignment: quotes are not what it lacks.
+  var assignedFrom: UInt32?
+  /// Variables that are arrays so far; some are from the start.
+  var arrays: Set<String> = [
+    "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_LINENO", "BASH_REMATCH", "BASH_SOURCE",
+    "BASH_VERSINFO", "COMP_WORDS", "COPROC", "DIRSTACK", "FUNCNAME", "GROUPS", "MAPFILE", "PIPESTATUS",
+  ]
+  /// How many substitutions, or pipes behind it, take the output of the command.
+  var captures = 0
+  /// Whether the next pipeline is all that a substitution holds.
+  var isAlone = false
   /// Functions that nothing has called yet, and those that have been walked, with what they set.
   var functions: [String: ShellCommandNode] = [:]
   var effects: [String: [String: ValueFlow.Value]] = [:]
@@ -76,6 +91,7 @@ struct ShellAnalyzer {
   // MARK: Lists
 
   mutating func list(_ list: ShellList) {
+    checkSequence(list)
     for statement in list.statements { self.statement(statement) }
   }
 
@@ -83,6 +99,7 @@ struct ShellAnalyzer {
   mutating func condition(_ list: ShellList) {
     let outer = isChecked
     isChecked = true
+    checkSequence(list)
     for statement in list.statements { self.statement(statement, isCondition: true) }
     isChecked = outer
   }
@@ -128,13 +145,25 @@ struct ShellAnalyzer {
     if pipeline.commands.count == 1 {
       command(pipeline.commands[0])
     } else {
-      for command in pipeline.commands {
+      for (index, command) in pipeline.commands.enumerated() {
+        let isCaptured = index < pipeline.commands.count - 1
         flow.branch()
         isPiped = true
+        if isCaptured { captures += 1 }
         self.command(command)
+        if isCaptured { captures -= 1 }
         _ = flow.endBranch()
       }
     }
+  }
+
+  /// Walks commands whose output goes into a word.
+  mutating func substitution(_ list: ShellList) {
+    captures += 1
+    isAlone = list.statements.count == 1
+    subshell(list)
+    isAlone = false
+    captures -= 1
   }
 
   /// Walks commands that run in a shell of their own.
@@ -171,7 +200,7 @@ struct ShellAnalyzer {
       }
     case .iteration(let isSelect, let name, let nameRange, let words, let body):
       if isSelect { reportBashism(3008, ByteRange(node.range.lower, node.range.lower + 6)) }
-      for word in words ?? [] { self.word(word, .free) }
+      for word in words ?? [] { self.word(word, .loop) }
       checkLoopWords(words ?? [])
       let isPlain = words?.allSatisfy { $0.isConstant && flow.value($0) == .plain } ?? false
       uses.assign(name, ByteRange(node.range.lower, min(node.range.lower + 3, nameRange.upper)))
@@ -188,6 +217,7 @@ struct ShellAnalyzer {
       if script.text[Int(node.range.lower)...].starts(with: "function".utf8) {
         if isPortable { report(script.hasParentheses(node) ? 2112 : 2113, node.range) }
       }
+      if !name.isVariableName { reportBashism(3033, node.range) }
       if let body { functions[name] = body }
     case .test(let test):
       if test.isDouble { reportBashism(3010, test.range) }
@@ -214,10 +244,11 @@ struct ShellAnalyzer {
     for item in items {
       for pattern in item.patterns {
         word(pattern, .free)
+        if !pattern.hasGlob, pattern.parts.contains(where: { $0.isQuotable }) { report(2254, pattern.range) }
         if pattern.parts.count == 1, case .glob("*") = pattern.parts[0].kind { isComplete = true }
       }
       flow.branch()
-      list(item.body)
+      for statement in item.body.statements { self.statement(statement) }
       alternatives.append(flow.endBranch())
     }
     if !isComplete { alternatives.append(ValueFlow.Alternative()) }

@@ -37,7 +37,7 @@ struct ValueFlow {
   var mark: Int { journal.count }
 
   /// Whether the value of a variable needs no quotes.
-  func isClean(_ name: String) -> Bool { isUnreachable || value(name) == .plain }
+  func isClean(_ name: String) -> Bool { isUnreachable && name != "*" || value(name) == .plain }
 
   /// What is known of a variable's value.
   private func value(_ name: String) -> Value { values[name] ?? (known.contains(name) ? .plain : .any) }

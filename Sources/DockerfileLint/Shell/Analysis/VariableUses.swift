@@ -2,7 +2,7 @@ import SourceText
 
 /// Which variables a script sets and which it reads, wherever.
 struct VariableUses {
-  /// The first place where a variable is set, by name, and whether that alone would be a reason to report it.
+  /// The last place where a variable is set, by name.
   private(set) var assigned: [String: ByteRange] = [:]
   /// The first place where a variable is read without a default.
   private(set) var read: [String: ByteRange] = [:]
@@ -14,7 +14,8 @@ struct VariableUses {
   private(set) var declared: Set<String> = []
 
   mutating func assign(_ name: String, _ range: ByteRange) {
-    if assigned[name] == nil { assigned[name] = range }
+    if let last = assigned[name], last.lower > range.lower { return }
+    assigned[name] = range
   }
 
   mutating func declare(_ name: String) { declared.insert(name) }
@@ -35,11 +36,16 @@ struct VariableUses {
 extension ShellAnalyzer {
   /// Variables that are read and never set, and those that are set and never read.
   mutating func reportUses() {
+    lazy var names = self.names
     for (name, range) in uses.read
     where uses.assigned[name] == nil && !uses.declared.contains(name) && !uses.guarded.contains(name)
-      && !known.contains(name) && name.utf8.contains(where: { $0 >= 0x61 && $0 <= 0x7A })
+      && !known.contains(name)
     {
-      report(2154, range, name)
+      if name.utf8.contains(where: { $0 >= 0x61 && $0 <= 0x7A }) {
+        report(2154, range, name)
+      } else if !Self.environment.contains(name), let other = Self.similar(name, names) {
+        report(2153, range, other)
+      }
     }
     for (name, range) in uses.assigned
     where !uses.referenced.contains(name) && !known.contains(name) && !Self.environment.contains(name)
@@ -47,6 +53,46 @@ extension ShellAnalyzer {
     {
       report(2034, range, name)
     }
+  }
+
+  /// The names that have a value somewhere, sorted; none when there are too many to compare them all.
+  private var names: [String] {
+    let names = known.union(uses.assigned.keys).union(uses.declared).filter { $0.isVariableName }
+    return names.count > 128 ? [] : names.sorted()
+  }
+
+  /// The name that another one is most likely a slip of.
+  private static func similar(_ name: String, _ names: [String]) -> String? {
+    guard name.utf8.count <= 64 else { return nil }
+    let bytes = Array(name.utf8)
+    var best: (name: String, distance: Int)?
+    for other in names where abs(other.utf8.count - bytes.count) <= 2 {
+      let isSame = other.lowercased() == name.lowercased()
+      guard let distance = isSame ? 1 : distance(bytes[...], Array(other.utf8)[...], limit: 2) else {
+        continue
+      }
+      if distance < best?.distance ?? 3 { best = (other, distance) }
+    }
+    guard let best else { return nil }
+    let length = best.name.utf8.count
+    return length > 3 && best.distance <= 1 || length > 7 && best.distance <= 2 ? best.name : nil
+  }
+
+  /// How many bytes are to be put in, left out or changed to make one text of another; nil when it is more than a limit.
+  private static func distance(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>, limit: Int) -> Int? {
+    var (left, right) = (left, right)
+    while let first = left.first, first == right.first {
+      left.removeFirst()
+      right.removeFirst()
+    }
+    if left.isEmpty || right.isEmpty {
+      let rest = max(left.count, right.count)
+      return rest <= limit ? rest : nil
+    }
+    guard limit > 0 else { return nil }
+    let (less, fewer) = (left.dropFirst(), right.dropFirst())
+    let ways = [(less, fewer), (less, right), (left, fewer)]
+    return ways.compactMap { distance($0.0, $0.1, limit: limit - 1) }.min().map { $0 + 1 }
   }
 
   /// Variables that mean something to the shell or to almost every program.
