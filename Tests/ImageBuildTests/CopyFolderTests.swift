@@ -1,5 +1,6 @@
 import FileTree
 import Isolation
+import Layers
 import OCIModel
 import TestSupport
 import Testing
