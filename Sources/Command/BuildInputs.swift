@@ -159,7 +159,7 @@ struct BuildInputReader {
 
   private func local(_ path: String) throws -> BuildInputs {
     let base = path.hasSuffix("/") ? path : path + "/"
-    let name = file ?? base + (Self.firstFile(in: base, ["Dockerfile", "Containerfile"]) ?? "Dockerfile")
+    let name = file ?? base + (Self.firstFile(in: base, Self.usualNames) ?? "Dockerfile")
     var inputs = BuildInputs(
       dockerfile: try readSource(name), folder: BytePath(absolute(Array(path.utf8))),
       origin: name == "-" ? .standardInput : .file(name))
@@ -169,6 +169,9 @@ struct BuildInputReader {
     }
     return inputs
   }
+
+  /// What a Dockerfile is called that nobody names, the first that is there.
+  private static let usualNames = ["Dockerfile", "dockerfile", "Containerfile"]
 
   private static func firstFile(in base: String, _ names: [String]) -> String? {
     names.first { unsafe access(base + $0, F_OK) == 0 }
@@ -212,7 +215,7 @@ struct BuildInputReader {
     if file == "-" {
       dockerfile = try readSource("-")
     } else {
-      let names = file.map { [$0] } ?? ["Dockerfile", "Containerfile"]
+      let names = file.map { [$0] } ?? Self.usualNames
       guard let found = try names.lazy.compactMap({ try source($0) }).first else {
         throw Failure("the context \(context) has no \(names[0])", status: Exit.unable)
       }

@@ -10,13 +10,18 @@ extension CopyStep {
     }
     let components = object.written.components
     let pivot = min(object.pivot ?? 0, components.count)
-    if object.status.isDirectory, pivot == components.count {
-      _ = try makeFolders(top.parent)
-      return top
-    }
-    _ = try makeFolders(top)
+    if object.status.isDirectory, pivot == components.count { return try makeDestination() }
+    let made = try makeFolders(top)
     var written = BytePath(Array(components[..<pivot].joined(separator: [.slash])))
     var place = top
+    if pivot > 0, !top.isEmpty {
+      // The folder before the pivot is the one whose content is copied: see finishDestination.
+      let folder = try onFiles { () throws(FileError) in try source.find(written) }
+      if let folder, folder.status.isDirectory, made.contains(top) {
+        madeFolders[top] = ObjectMetadata(
+          type: .directory, permissions: 0o755, owner: owner ?? .root, modified: folder.status.modified)
+      }
+    }
     for component in components[pivot...].dropLast() {
       written = written.joining(component)
       place = place.joining(component)

@@ -44,7 +44,6 @@ struct CopyStep {
         try write(content, name: name)
       }
     }
-    if items.isEmpty, operation.isFolder { _ = try makeFolders(resolvedDestination()) }
     try finishFolders()
   }
 
@@ -100,6 +99,8 @@ struct CopyStep {
     }
     if let existing, !existing.isDirectory { throw .destinationNotFolder(operation.destination) }
     _ = try makeFolders(path)
+    // What an earlier source has given it is over.
+    if madeFolders[path] != nil { madeFolders[path] = .some(nil) }
     return path.joining(name)
   }
 
@@ -134,16 +135,15 @@ struct CopyStep {
     let (path, status) = (object.path, object.status)
     if operation.unpacks, status.isRegular, try unpack(path) { return }
     let name = BytePath(object.name)
-    if !status.isDirectory, operation.excluded.excludes(name) { return }
+    if !status.isDirectory, operation.excluded.excludes(name) {
+      if operation.isFolder { _ = try makeFolders(resolvedDestination()) }
+      return
+    }
     let destination: BytePath
     if object.pivot != nil {
       destination = try placeWithParents(object)
     } else if status.isDirectory {
-      destination = try resolvedDestination()
-      if let existing = try self.status(at: destination), !existing.isDirectory {
-        throw .destinationNotFolder(operation.destination)
-      }
-      _ = try makeFolders(destination.parent)
+      destination = try makeDestination()
     } else {
       destination = try place(named: object.name)
     }
@@ -172,6 +172,41 @@ struct CopyStep {
     if let failure { throw .file(failure) }
     placement = copy.placement
     skippedSockets += copy.report.skippedSockets
+    if isDestination(of: object) { try finishDestination(destination, object) }
+  }
+
+  // MARK: Folders as sources
+
+  /// The folder that the content of a folder goes to; it is made if it is missing.
+  mutating func makeDestination() throws(BuildProblem.Kind) -> BytePath {
+    let path = try resolvedDestination()
+    if let existing = try status(at: path), !existing.isDirectory {
+      throw .destinationNotFolder(operation.destination)
+    }
+    _ = try makeFolders(path)
+    return path
+  }
+
+  /// Whether an object is a folder whose content goes to the destination.
+  private func isDestination(of object: CopySources.Object) -> Bool {
+    guard object.status.isDirectory else { return false }
+    return object.pivot.map { $0 >= object.written.components.count } ?? true
+  }
+
+  /// The destination takes the time of the folder whose content it has got, and nothing else. The time of the
+  /// context's own folder is when somebody put it there: instead of it stands the build's.
+  private mutating func finishDestination(
+    _ path: BytePath, _ object: CopySources.Object
+  ) throws(BuildProblem.Kind) {
+    let isWholeContext = source.isContext && object.path.isEmpty
+    let modified = isWholeContext ? created : object.status.modified
+    if madeFolders[path] != nil {
+      madeFolders[path] = ObjectMetadata(
+        type: .directory, permissions: operation.mode?.applied(to: 0o755, isDirectory: true) ?? 0o755,
+        owner: owner ?? .root, modified: modified)
+    } else if isWholeContext, !path.isEmpty {
+      try onFiles { () throws(FileError) in try target.directory.setModified(path, modified) }
+    }
   }
 
   private func metadataRule() -> (BytePath, FileStatus) -> (owner: Owner, permissions: UInt32) {

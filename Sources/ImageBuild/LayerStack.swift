@@ -154,10 +154,17 @@ final class TreeRoom: Sendable {
   func discard(_ shared: SharedTree) throws(BuildError) {
     guard let tree = shared.take().tree else { return }
     do throws(FileError) {
-      try Directory(opening: BytePath(work)).removeTree(
-        BytePath(Array(BytePath(tree.path).lastComponent)))
+      try remove(tree)
     } catch {
       throw .file(error)
     }
+  }
+
+  func discard(_ tree: StageTree) throws(BuildProblem.Kind) {
+    try onFiles { () throws(FileError) in try remove(tree) }
+  }
+
+  private func remove(_ tree: StageTree) throws(FileError) {
+    try Directory(opening: BytePath(work)).removeTree(BytePath(Array(BytePath(tree.path).lastComponent)))
   }
 }

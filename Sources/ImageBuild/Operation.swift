@@ -54,6 +54,10 @@ struct CopyOperation: Sendable {
   var keepsParents = false
   /// Whether local archives are unpacked: ADD.
   var unpacks = false
+  /// `--chmod` and `--exclude` as they are written, variables replaced.
+  var filters: [[UInt8]] = []
+  /// Whether the layer is made without the files below it: `--link`.
+  var isLinked = false
 }
 
 /// RUN, with all variables replaced.

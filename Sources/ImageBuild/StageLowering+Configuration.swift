@@ -79,7 +79,8 @@ extension StageLowering {
 
   mutating func expose(_ words: [Word]) {
     var ports: [String] = []
-    for word in words {
+    // BuildKit sorts what is written; the history shows that.
+    for word in words.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       for text in splitWords(word) ?? [] {
         let text = String(decoding: text, as: UTF8.self)
         guard let exposed = exposedPorts(text) else {

@@ -60,6 +60,7 @@ extension StageLowering {
     _ instruction: Instruction, _ operation: inout CopyOperation
   ) -> [String] {
     var shown: [String] = []
+    operation.isLinked = booleanFlag("link", instruction) == true
     operation.keepsParents = booleanFlag("parents", instruction) == true
     if operation.keepsParents { shown.append("--parents") }
     if let word = instruction.flag("chown")?.value, let text = expanded(word), !text.isEmpty {
@@ -67,7 +68,7 @@ extension StageLowering {
       let name = String(decoding: text, as: UTF8.self)
       shown.append("--chown=" + name)
       let isNumeric = text.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x3A }
-      if booleanFlag("link", instruction) == true, !isNumeric {
+      if operation.isLinked, !isNumeric {
         report(.namesWithLink(name), at: word.range)
       }
     }
@@ -75,10 +76,12 @@ extension StageLowering {
       let name = String(decoding: text, as: UTF8.self)
       operation.mode = ModeChange(text)
       if operation.mode == nil { report(.invalidMode(name), at: word.range) }
+      operation.filters.append(Array("--chmod=".utf8) + text)
       shown.append("--chmod=" + name)
     }
     let excluded = instruction.flags.filter { $0.name == "exclude" }.compactMap(\.value)
     if let patterns = expanded(excluded) {
+      operation.filters += patterns.map { Array("--exclude=".utf8) + $0 }
       do throws(IgnoreFile.SyntaxError) {
         operation.excluded = try IgnoreFile(patterns: patterns)
       } catch {

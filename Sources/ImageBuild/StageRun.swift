@@ -146,7 +146,7 @@ struct StageRun {
     let cached = CachedStep(key: key, layer: made.layer, diffID: made.diffID, created: run.created)
     stack.append(made.layer, made.diffID)
     times.append(run.created)
-    working.depth = stack.count
+    if !step.operation.isLinked { working.depth = stack.count }
     // A file that was changed while the step read it: nobody knows which of its contents is in the layer.
     if step.operation.readTrees.contains(.context) {
       let parent = stack
@@ -178,7 +178,8 @@ struct StageRun {
   private mutating func execute(
     _ operation: Operation
   ) throws(BuildProblem.Kind) -> (layer: OCIModel.Descriptor, diffID: Digest) {
-    var tree = try unpack()
+    let isLinked = operation.isLinked
+    var tree = try isLinked ? run.room.makeTree() : unpack()
     tree.begin()
     switch operation {
     case .makeFolder(let path, let user): try makeFolder(path, user: user, &tree)
@@ -196,11 +197,12 @@ struct StageRun {
     case .run(let command): try execute(command, &tree)
     }
     let diff = try onFiles { () throws(FileError) in try tree.commit() }
-    working.tree = tree
+    if !isLinked { working.tree = tree }
     let writer = LayerWriter(
       codec: StageRun.codec, latestModified: request.clampsTimes ? request.created.seconds : nil)
     let (layer, skipped) = try run.store.pack(diff, of: tree.root, writer: writer)
     if !skipped.isEmpty { run.events(.warning(.skippedSockets(skipped))) }
+    if isLinked { try run.room.discard(tree) }
     let descriptor = OCIModel.Descriptor(mediaType: layer.mediaType, digest: layer.digest, size: layer.size)
     return (descriptor, layer.diffID)
   }
@@ -211,13 +213,10 @@ struct StageRun {
   ) throws(BuildProblem.Kind) {
     let users = try onFiles { () throws(FileError) in try tree.users() }
     var owner = Owner.root
-    if !user.isEmpty {
-      do throws(UserLookupError) {
-        let process = try users.processUser(Array(user.utf8))
-        owner = Owner(uid: process.uid, gid: process.gid)
-      } catch {
-        throw .user(error)
-      }
+    // A user that the image does not have is a mistake for RUN alone, as with BuildKit: an image for others to
+    // complete may name one. A number alone is the group too, as for --chown.
+    if !user.isEmpty, let (uid, gid) = try? users.owner(Array(user.utf8)) {
+      owner = Owner(uid: uid, gid: gid)
     }
     var placement = tree.placement
     do throws(FileError) {

@@ -78,7 +78,10 @@ struct StepContent: Sendable {
       try source.isIncluded(path, below: relative, status)
     }
     guard isIncluded else { return }
+    // Of a folder whose content is copied the destination gets the time alone.
+    let isBare = relative.isEmpty && status.isDirectory && !source.operation.keepsParents
     try add(path, status, shown: shown.joining(relative), tree) { status in
+      if isBare { return (0, []) }
       let permissions =
         status.type == .symbolicLink
         ? status.permissions

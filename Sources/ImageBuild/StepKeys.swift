@@ -12,10 +12,10 @@ extension StageRun {
   static let codec: LayerCodec = .gzip
 
   /// What goes into the key of every step.
-  private func start() -> CacheIngredients {
+  private func start(_ operation: Operation) -> CacheIngredients {
     var ingredients = CacheIngredients()
     ingredients.add(.format, "layer", "\(Self.format) \(Self.codec)")
-    ingredients.add(.parent, "", stack.key)
+    if !operation.isLinked { ingredients.add(.parent, "", stack.key) }
     // Only then do times in the layer depend on what was asked for.
     if request.clampsTimes {
       ingredients.add(.setting, "SOURCE_DATE_EPOCH", "\(request.created.seconds)")
@@ -25,11 +25,12 @@ extension StageRun {
 
   /// The key of a step, with sources that are no context taken as a whole: it needs none of their files.
   func wholeKey(_ operation: Operation) throws(BuildProblem.Kind) -> CacheIngredients {
-    var ingredients = start()
+    var ingredients = start(operation)
     describe(operation, &ingredients)
     for reference in operation.readTrees where reference != .context {
       ingredients.add(.source, name(of: reference), try sourceTree(reference).stack.key)
     }
+    if case .copy(let copy) = operation, copy.from != .context { describeSources(copy, &ingredients) }
     let content = try readContent(operation, fromContext: true)
     ingredients.items += content.items
     return ingredients
@@ -39,7 +40,7 @@ extension StageRun {
   func contentKey(
     _ operation: Operation
   ) throws(BuildProblem.Kind) -> (ingredients: CacheIngredients, signature: [UInt8]) {
-    var ingredients = start()
+    var ingredients = start(operation)
     describe(operation, &ingredients)
     var content = try readContent(operation, fromContext: true)
     ingredients.items += content.items
@@ -82,13 +83,31 @@ extension StageRun {
       ingredients.add(.instruction, copy.unpacks ? "ADD" : "COPY", copy.destination.bytes)
       ingredients.add(
         .instruction, "form",
-        "folder=\(copy.isFolder) parents=\(copy.keepsParents) context=\(copy.from == .context)")
+        "folder=\(copy.isFolder) parents=\(copy.keepsParents) link=\(copy.isLinked) context=\(copy.from == .context)"
+      )
       if let owner = copy.owner { ingredients.add(.instruction, "--chown", owner) }
       if let mode = copy.mode {
-        // What it makes of documents; that of other files is part of what they are.
-        ingredients.add(.instruction, "--chmod", "\(mode.applied(to: 0o644, isDirectory: false))")
+        // What it makes of documents and of a new destination; that of other files is part of what they are.
+        let (document, folder) = (
+          mode.applied(to: 0o644, isDirectory: false), mode.applied(to: 0o755, isDirectory: true)
+        )
+        ingredients.add(.instruction, "--chmod", "\(document) \(folder)")
       }
     case .run(let command): describe(command, &ingredients)
+    }
+  }
+
+  /// What is copied from a tree that is not looked at: all that the instruction says of it.
+  private func describeSources(_ copy: CopyOperation, _ ingredients: inout CacheIngredients) {
+    for filter in copy.filters { ingredients.add(.instruction, "filter", filter) }
+    for (index, source) in copy.sources.enumerated() {
+      switch source {
+      case .path(let path): ingredients.add(.instruction, "source \(index + 1)", path)
+      case .document(let name, let content):
+        ingredients.items.append(CacheIngredient(.document, name, content))
+      // There is none beside `--from`: ADD does not have it.
+      case .remote(let remote): ingredients.add(.instruction, "source \(index + 1)", remote.name)
+      }
     }
   }
 
@@ -155,6 +174,11 @@ extension StageRun {
 }
 
 extension Operation {
+  /// Whether the step sees nothing of the layers below it.
+  var isLinked: Bool {
+    if case .copy(let copy) = self { copy.isLinked } else { false }
+  }
+
   /// The trees that the step reads besides its own.
   var readTrees: [TreeReference] {
     switch self {

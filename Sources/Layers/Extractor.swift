@@ -36,9 +36,10 @@ package struct ExtractReport: Hashable, Sendable {
 
 /// Unpacks one layer or archive into a tree.
 ///
-/// Nothing is ever written outside the tree: names are taken relative to it, `..` in them is an error,
-/// and links on the way to a member are followed inside it. The object at a member's own place is
-/// never followed but replaced, except that a folder stays a folder. The last of several members
+/// Nothing is ever written outside the destination: names are taken relative to it, `..` in them is an
+/// error, and links on the way to a member are followed as if it were the root, be they the archive's or
+/// the tree's. The object at a member's own place is never followed but replaced, except that a folder
+/// stays a folder. The last of several members
 /// with one name wins, and removals act on what was there before the layer, wherever they stand in it.
 ///
 /// After an error the tree holds a part of the layer and is to be thrown away.
@@ -54,6 +55,8 @@ package struct Extractor {
   var folders: [BytePath: FolderEnd] = [:]
   private var contentBytes: Int64 = 0
   private var parent: OpenParent?
+  /// The destination, unless it is the tree.
+  private var top: OpenParent?
 
   enum FolderEnd {
     case apply(ObjectMetadata)
@@ -86,9 +89,11 @@ package struct Extractor {
     folders.removeAll()
     contentBytes = 0
     parent = nil
+    top = nil
     if !options.destination.isEmpty {
       let path = try onFile { () throws(FileError) in try root.directory.resolve(options.destination) }
       try makeFolders(path, modified: Timestamp(seconds: 0))
+      top = OpenParent(name: BytePath(), path: path, folder: try openFolder(path))
     }
     var members = 0
     while let member = try archive.next() {
@@ -135,6 +140,13 @@ package struct Extractor {
       kept = kept.joining(component)
     }
     return kept
+  }
+
+  /// Where a name of the archive is in the tree.
+  private func resolve(_ name: BytePath, followingLast: Bool = true) throws(FileError) -> BytePath {
+    guard let top else { return try root.directory.resolve(name, followingLast: followingLast) }
+    if name.isEmpty { return top.path }
+    return top.path.joining(try top.folder.resolve(name, followingLast: followingLast))
   }
 
   private func metadata(of member: ArchiveMember) throws(LayerError) -> ObjectMetadata {
@@ -225,11 +237,11 @@ package struct Extractor {
   private mutating func link(
     _ canonical: BytePath, _ name: BytePath, to target: BytePath, _ member: BytePath, _ place: OpenParent
   ) throws(LayerError) {
-    let target = options.destination.joining(try relative(target))
+    let target = try relative(target)
     let existing: BytePath
     let status: FileStatus?
     do throws(FileError) {
-      existing = try root.directory.resolve(target, followingLast: false)
+      existing = try resolve(target, followingLast: false)
       status = try root.directory.statusIfPresent(existing)
     } catch {
       throw .linkTarget(path: member, target: target)
@@ -288,8 +300,7 @@ package struct Extractor {
   ) throws(LayerError) -> OpenParent {
     let name = path.parent
     if let parent, parent.name == name { return parent }
-    let full = options.destination.joining(name)
-    let canonical = try onFile { () throws(FileError) in try root.directory.resolve(full) }
+    let canonical = try onFile { () throws(FileError) in try resolve(name) }
     try makeFolders(canonical, modified: modified)
     var ancestor = canonical
     while !ancestor.isEmpty, written.insert(ancestor).inserted { ancestor = ancestor.parent }
@@ -361,8 +372,7 @@ package struct Extractor {
     guard !Whiteout.isReserved(path.parent) else { throw .reservedName(path: path) }
     let folder: BytePath
     do throws(FileError) {
-      let parent = options.destination.joining(path.parent)
-      folder = try root.directory.resolve(parent)
+      folder = try resolve(path.parent)
       guard try root.directory.statusIfPresent(folder)?.isDirectory == true else { return }
     } catch {
       if error.code == ENOTDIR { return }

@@ -38,7 +38,7 @@ struct ConfigurationTests {
   static let lines: [(String, String)] = [
     ("ENV a=1 b=\"two words\"", "ENV a=1 b=two words"),
     ("ENV a b  c", "ENV a=b  c"),
-    ("EXPOSE 80 53/UDP 3-4", "EXPOSE [80/tcp 53/udp 3/tcp 4/tcp]"),
+    ("EXPOSE 80 53/UDP 3-4", "EXPOSE [3/tcp 4/tcp 53/udp 80/tcp]"),
     ("VOLUME /a /b", "VOLUME [/a /b]"),
     ("CMD [\"a\", \"b c\"]", "CMD [\"a\" \"b c\"]"),
     ("CMD echo hi", "CMD [\"/bin/sh\" \"-c\" \"echo hi\"]"),

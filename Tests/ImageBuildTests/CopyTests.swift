@@ -29,7 +29,7 @@ struct CopyTests {
     ("C31 .. stays in the context", "COPY ../f /x", ["x"]),
     ("C33 a wildcard without a match", "COPY nope* /x", []),
     ("C34 beside a match", "COPY nope* f /x/", ["x", "x/f"]),
-    ("C36 two stars are one", "COPY **/b /x/", ["x"]),
+    ("C36 two stars are one", "COPY **/b /x/", []),
     ("C37 contents of matching folders", "COPY d* /x/", ["x", "x/a", "x/sub", "x/sub/b"]),
     ("C39 a link named is followed", "COPY link /x", ["x"]),
     ("C43 links on the way are followed", "COPY dlink/a /x", ["x"]),

@@ -394,6 +394,28 @@ struct ExtractorTests {
     #expect(try tree.shared.directory.status("real/inner").permissions == 0o755)
   }
 
+  @Test("C126: for links in an archive the destination is the root") func linksBelowDestination() throws {
+    let tree = try TemporaryTree()
+    try tree.link("to/old", to: "/var")
+    try tree.file("etc/x")
+    var options = ExtractOptions()
+    options.destination = "to"
+    _ = try extract(
+      archive { tar in
+        tar.add("up", type: "2", link: "..")
+        tar.add("up/etc/a")
+        tar.add("root", type: "2", link: "/etc")
+        tar.add("root/b")
+        tar.add("hard", type: "1", link: "root/b")
+        tar.add("old/c")
+      }, into: tree, options)
+    #expect(
+      try names(tree) == [
+        "etc", "etc/x", "to", "to/etc", "to/etc/a", "to/etc/b", "to/hard", "to/old", "to/root", "to/up",
+        "to/var", "to/var/c",
+      ])
+  }
+
   @Test("C131: what other writers produce", .enabled(if: isInstalled("tar"))) func otherWriters() throws {
     let source = try TemporaryTree()
     let long = BytePath("d/" + String(repeating: "x", count: 200))
