@@ -282,7 +282,13 @@ while true {
 }
 SWIFT
 toolchain=$(dirname "$(dirname "$(realpath "$(command -v swiftc)")")")
-service swift 18084 "a page from swift, process 1" --build-context "toolchain=$toolchain"
+rm -rf "$work/toolchain"
+mkdir -p "$work/toolchain/bin" "$work/toolchain/lib"
+for program in swiftc swift swift-frontend swift-driver swift-autolink-extract clang clang++ "$(basename "$(realpath "$toolchain/bin/clang")")"; do
+	cp -a "$toolchain/bin/$program" "$work/toolchain/bin/"
+done
+for part in swift swift_static clang; do cp -a "$toolchain/lib/$part" "$work/toolchain/lib/"; done
+service swift 18084 "a page from swift, process 1" --build-context "toolchain=$work/toolchain"
 
 [ $failures -eq 0 ] || { echo "$failures failed"; exit 1; }
 echo "all services answered"
