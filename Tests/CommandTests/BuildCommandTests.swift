@@ -194,7 +194,7 @@ struct BuildCommandTests {
       #expect(built.status == 1)
       #expect(
         built.errorText.contains(
-          "c/Dockerfile:3:1: error: RUN exited with 7\n  3 | RUN echo why >&2; exit 7\n"))
+          "c/Dockerfile:3:19: error: RUN exited with 7\n  3 | RUN echo why >&2; exit 7\n"))
       #expect(built.errorText.contains("  why\n"))
       #expect(built.output.isEmpty)
     }

@@ -83,7 +83,9 @@ struct InteropTests {
       #expect(modes == "1777 0:0\n755 0:0\n644 0:0\n")
       #expect(
         !Files.exists(root + "/etc/resolv.conf"), "what RUN sees of the network is no part of the image")
-      #expect(!Files.exists(root + "/proc"), "mount points that RUN needed are taken away")
+      #expect(
+        try Files.names(in: root + "/proc") == [],
+        "the folder that RUN needed stays empty, as BuildKit leaves it")
     }
   }
 
