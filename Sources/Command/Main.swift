@@ -19,7 +19,7 @@ struct Slipway: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
     PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
-    TagCommand.self, LoadCommand.self, SaveCommand.self,
+    TagCommand.self, RemoveImageCommand.self, LoadCommand.self, SaveCommand.self,
   ]
 }
 

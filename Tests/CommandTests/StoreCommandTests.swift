@@ -102,4 +102,30 @@ struct StoreCommandTests {
       #expect(several.status == 1 && several.outputText.contains("\"copy:latest\""))
     }
   }
+
+  @Test("rmi takes a name away, and with the last one the image; an id with several names needs -f")
+  func remove() throws {
+    try withImages { old, new, slipway in
+      #expect(try slipway("tag", "old:1", "copy").status == 0)
+      let one = try slipway("rmi", "copy", "nothing")
+      #expect(one.status == 1 && one.outputText == "Untagged: copy:latest\n")
+      #expect(one.errorText == "slipway: there is no image nothing:latest in the local store\n")
+      #expect(try slipway("tag", "old:1", "copy").status == 0)
+      let refused = try slipway("rmi", old)
+      #expect(
+        refused.status == 1
+          && refused.errorText.hasSuffix(
+            "has several names: copy:latest, old:1; -f removes it with all of them\n")
+      )
+      let gone = try slipway("rmi", "-f", String(old.prefix(8)))
+      #expect(gone.status == 0, "\(gone.errorText)")
+      #expect(gone.outputText.hasPrefix("Untagged: copy:latest\nUntagged: old:1\nDeleted: sha256:\(old)"))
+      #expect(try slipway("images", "-q").outputText == "\(new)\n")
+      #expect(try slipway("verify").status == 0)
+      #expect(
+        try slipway("rmi", "team/new").outputText.hasPrefix(
+          "Untagged: team/new:latest\nDeleted: sha256:\(new)"))
+      #expect(try slipway("images", "-q").outputText.isEmpty)
+    }
+  }
 }
