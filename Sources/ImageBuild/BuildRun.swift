@@ -32,6 +32,8 @@ final class BuildRun: Sendable {
 
   /// More stages than these are never under way at once.
   private static let mostWorkers = 64
+  /// Room for the deepest tree that a path can name, 2048 folders, which is walked by recursion.
+  private static let stackSize = 64 << 20
 
   /// - Parameter work: the folder for everything of this run.
   init(
@@ -64,10 +66,10 @@ final class BuildRun: Sendable {
 
   func build() throws(BuildError) -> BuildResult {
     var threads: [Worker] = []
-    for _ in 1..<max(workers, 1) {
-      if let thread = Worker({ [self] in work() }) { threads.append(thread) }
+    for _ in 0..<workers {
+      if let thread = Worker(stackSize: Self.stackSize, { [self] in work() }) { threads.append(thread) }
     }
-    work()
+    if threads.isEmpty { work() }
     for thread in threads { thread.join() }
     stop.close()
     if let bytes = digests.encodedIfChanged() {

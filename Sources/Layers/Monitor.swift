@@ -51,16 +51,24 @@ package struct Worker: Sendable {
   private let thread: pthread_t
 
   /// Starts a thread; `nil` when the system gives no more.
-  package init?(_ body: @escaping @Sendable () -> Void) {
+  /// - Parameter stackSize: bytes for its stack, which take memory only as they are used; nil is the system's choice.
+  package init?(stackSize: Int? = nil, _ body: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Box(body))
     var thread = pthread_t()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-        return nil
-      }, box.toOpaque())
+    let result = unsafe withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
+      let attributes = unsafe buffer.baseAddress.unsafelyUnwrapped
+      unsafe pthread_attr_init(attributes)
+      defer { unsafe pthread_attr_destroy(attributes) }
+      // A size that the system does not like leaves its own.
+      if let stackSize { _ = unsafe pthread_attr_setstacksize(attributes, stackSize) }
+      return unsafe pthread_create(
+        &thread, attributes,
+        { context in
+          guard let context = unsafe context else { return nil }
+          unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
+          return nil
+        }, box.toOpaque())
+    }
     guard result == 0 else {
       unsafe box.release()
       return nil

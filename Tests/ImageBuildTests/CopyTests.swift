@@ -258,6 +258,19 @@ struct CopyTests {
     }
   }
 
+  @Test("A tree as deep as paths can be")
+  func deepTree() throws {
+    try Workshop.open { shop in
+      let levels = 1900
+      let script =
+        "mkdir t && cd t && i=0 && while [ $i -lt \(levels) ]; do mkdir d && cd d && i=$((i+1)); done"
+      let made = try Processes.run("sh", ["-c", script], folder: shop.folder + "/context")
+      #expect(made.status == 0, "\(made.errorText)")
+      let image = try shop.build("FROM scratch AS a\nCOPY . /x\nFROM scratch\nCOPY --from=a /x /y\n")
+      #expect(image.layers[0].count == levels + 2)
+    }
+  }
+
   @Test("C32 a source that .dockerignore leaves out is told so")
   func ignoredSource() throws {
     try Workshop.open { shop in
