@@ -21,12 +21,13 @@ extension Linter {
     let source = current.source
     var origins = LineOrigins(source.bytes)
     var applied = 0
-    for _ in 0..<Self.maximumRounds {
+    var attempts = Self.maximumAttempts
+    while attempts > 0 {
       let fixes = selection(current).findings.compactMap { finding -> Fix? in
         guard only?.contains(finding.code.id) != false else { return nil }
         return finding.fixIts.first { $0.applicability >= minimum }.map { Fix(code: finding.code, fixIt: $0) }
       }
-      guard let (next, count, edits) = step(current, fixes, minimum, environment) else { break }
+      guard let (next, count, edits) = step(current, fixes, minimum, environment, &attempts) else { break }
       origins.apply(edits, from: current.source.bytes, to: next.source.bytes)
       applied += count
       current = next
@@ -35,7 +36,8 @@ extension Linter {
       original: source, result: selection(current), applied: applied, lineOrigins: origins)
   }
 
-  private static let maximumRounds = 10
+  /// How often a file is linted with fixes in it: some fixes make room for others, and some go one at a time only.
+  private static let maximumAttempts = 640
   /// How many fixes of a set that does harm are tried one by one in a round.
   private static let maximumTrials = 64
 
@@ -53,13 +55,16 @@ extension Linter {
   }
 
   private func step(
-    _ current: LintResult, _ fixes: [Fix], _ minimum: Applicability, _ environment: LintEnvironment
+    _ current: LintResult, _ fixes: [Fix], _ minimum: Applicability, _ environment: LintEnvironment,
+    _ attempts: inout Int
   ) -> (LintResult, Int, [Edit])? {
+    attempts -= 1
     switch attempt(current, fixes, minimum, environment) {
     case .applied(let next, let count, let edits): return (next, count, edits)
     case .refused(let codes):
       guard fixes.count > 1 else { return nil }
       let others = fixes.filter { !codes.contains($0.code) }
+      attempts -= 1
       if others.count < fixes.count, !others.isEmpty,
         case .applied(let next, let count, let edits) = attempt(current, others, minimum, environment)
       {
@@ -67,6 +72,7 @@ extension Linter {
       }
     }
     for fix in fixes.prefix(Self.maximumTrials) {
+      attempts -= 1
       if case .applied(let next, let count, let edits) = attempt(current, [fix], minimum, environment) {
         return (next, count, edits)
       }
