@@ -141,6 +141,17 @@ struct FixLoopTests {
     #expect(!Linter().fix(fixed.result.source, minimum: .safe).isChanged)
   }
 
+  @Test("However many rounds it takes, nothing that can be mended is left")
+  func manyRounds() {
+    let broken =
+      "HEALTHCHECK --interval=1.5h CMD `\nheck\nhealthcheck cmd [\"/check\", \"now\"]\nHEALTHAHECK --reCK NO?E\n"
+    let text =
+      "FROM debian:12\nRUN make\n" + String(repeating: broken, count: 6) + "HEAtries=0 CMD mxi\n"
+    let fixed = Linter().fix(Source(name: "Dockerfile", text: text), minimum: .unsafe)
+    #expect(fixed.applied > 10)
+    #expect(!Linter().fix(fixed.result.source, minimum: .unsafe).isChanged)
+  }
+
   @Test("What a fix does not name stays byte for byte: CRLF, byte-order mark, NUL, a missing last line end")
   func otherBytes() {
     let head: [UInt8] = [0xEF, 0xBB, 0xBF]

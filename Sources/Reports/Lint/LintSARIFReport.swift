@@ -42,17 +42,19 @@ func lintSARIFReport(_ files: [LintedFile], _ options: LintReportOptions) -> [UI
 
 /// Where to read about a rule; nil when there is no page for it.
 package func ruleURL(_ id: String) -> String? {
-  if id.hasPrefix("DL") { return "https://github.com/hadolint/hadolint/wiki/\(id)" }
-  if id.hasPrefix("SC") { return "https://www.shellcheck.net/wiki/\(id)" }
-  guard let data = RuleRegistry.rule(named: id)?.metadata, data.buildkit == id || data.code.id == id,
-    !id.hasPrefix("DF")
+  let bytes = Array(id.utf8)
+  if bytes.starts(with: "DL".utf8) { return "https://github.com/hadolint/hadolint/wiki/" + id }
+  if bytes.starts(with: "SC".utf8) { return "https://www.shellcheck.net/wiki/" + id }
+  guard !bytes.starts(with: "DF".utf8), let data = RuleRegistry.rule(named: id)?.metadata,
+    data.buildkit == id || data.code.id == id
   else { return nil }
-  var name = ""
-  for (index, scalar) in id.unicodeScalars.enumerated() {
-    if index > 0, scalar.properties.isUppercase { name += "-" }
-    name += scalar.properties.lowercaseMapping
+  var url = Array("https://docs.docker.com/go/dockerfile/rule/".utf8)
+  for (index, byte) in bytes.enumerated() {
+    if index > 0, byte != byte.asciiLowercased { url.append(UInt8(ascii: "-")) }
+    url.append(byte.asciiLowercased)
   }
-  return "https://docs.docker.com/go/dockerfile/rule/\(name)/"
+  url.append(UInt8(ascii: "/"))
+  return String(decoding: url, as: UTF8.self)
 }
 
 /// A file's places as SARIF counts them.

@@ -50,10 +50,9 @@ extension ShellParser {
   }
 
   private static func isDeclaration(_ name: String) -> Bool {
-    switch name {
-    case "declare", "export", "local", "readonly", "typeset": true
-    default: false
-    }
+    // Most names are shorter, or end otherwise.
+    guard name.utf8.count >= 5, let last = name.utf8.last, "etly".utf8.contains(last) else { return false }
+    return name == "declare" || name == "export" || name == "local" || name == "readonly" || name == "typeset"
   }
 
   /// ShellCheck reads a directive inside a command as a comment, and then misses the word that has to follow.

@@ -35,18 +35,18 @@ extension ShellAnalyzer {
 
   /// Commands and options that a POSIX shell need not know.
   mutating func builtinBashisms(
-    _ name: String, _ place: ByteRange, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+    _ name: KnownCommand, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
   ) {
-    if name == "source" {
+    if name == .source {
       reportBashism(3046, node.wordsRange)
       return
     }
     if !isPortable {
-      if name == "let" { report(2219, node.wordsRange) }
+      if name == .let { report(2219, node.wordsRange) }
       return
     }
     switch name {
-    case "echo":
+    case .echo:
       guard let first = arguments.first, let text = first.literalText, text.hasPrefix("-"),
         text.utf8.count > 1,
         text.utf8.dropFirst().allSatisfy({ $0 == 0x6E || $0 == 0x65 || $0 == 0x45 })
@@ -56,19 +56,19 @@ extension ShellAnalyzer {
       } else {
         report(3037, first.range, text)
       }
-    case "local": if !isDash { report(3043, node.wordsRange) }
-    case "let": report(3039, node.wordsRange)
-    case "declare", "typeset", "shopt", "mapfile", "readarray", "pushd", "popd", "dirs", "disown", "enable",
-      "compgen",
-      "complete", "compopt", "caller", "suspend":
-      report(3044, node.wordsRange, name)
-    case "exec":
+    case .local: if !isDash { report(3043, node.wordsRange) }
+    case .let: report(3039, node.wordsRange)
+    case .declare, .typeset, .shopt, .mapfile, .readarray, .pushd, .popd, .dirs, .disown, .enable,
+      .compgen,
+      .complete, .compopt, .caller, .suspend:
+      report(3044, node.wordsRange, name.rawValue)
+    case .exec:
       if let first = arguments.first, first.startsWithDash, first.literalText != "--" {
         report(3038, first.range)
       }
-    case "set": setOptions(arguments)
-    case "trap": signals(arguments)
-    case "test":
+    case .set: setOptions(arguments)
+    case .trap: signals(arguments)
+    case .test:
       break
     default: options(name, arguments)
     }
@@ -108,19 +108,19 @@ extension ShellAnalyzer {
   }
 
   /// Options of builtins.
-  private mutating func options(_ name: String, _ arguments: [ShellSimpleCommand.Argument]) {
+  private mutating func options(_ name: KnownCommand, _ arguments: [ShellSimpleCommand.Argument]) {
     let allowed: String
     switch name {
-    case "read": allowed = isDash ? "rp" : "r"
-    case "export", "readonly": allowed = "p"
-    case "ulimit": allowed = isDash ? "HSacdfilmnpqrstuvw" : "f"
-    case "type", "wait": allowed = ""
-    case "unset": allowed = "vf"
-    case "umask": allowed = "S"
-    case "printf": allowed = ""
-    case "cd": allowed = "LP"
-    case "hash": allowed = isDash ? "rv" : "r"
-    case "jobs": allowed = "lp"
+    case .read: allowed = isDash ? "rp" : "r"
+    case .export, .readonly: allowed = "p"
+    case .ulimit: allowed = isDash ? "HSacdfilmnpqrstuvw" : "f"
+    case .type, .wait: allowed = ""
+    case .unset: allowed = "vf"
+    case .umask: allowed = "S"
+    case .printf: allowed = ""
+    case .cd: allowed = "LP"
+    case .hash: allowed = isDash ? "rv" : "r"
+    case .jobs: allowed = "lp"
     default: return
     }
     for argument in arguments {
@@ -128,13 +128,11 @@ extension ShellAnalyzer {
         return
       }
       if let option = text.utf8.dropFirst().first(where: { !allowed.utf8.contains($0) }) {
-        report(3045, argument.range, name + " -" + String(decoding: [option], as: UTF8.self))
+        report(3045, argument.range, name.rawValue + " -" + String(decoding: [option], as: UTF8.self))
         return
       }
-      if name == "read" || name == "printf" {
-        // What follows an option may be its value.
-        if name == "printf" { return }
-      }
+      // What follows an option may be its value.
+      if name == .printf { return }
     }
   }
 }

@@ -12,8 +12,10 @@ extension ShellAnalyzer {
     for assignment in command.assignments {
       self.assignment(assignment, isLasting: command.words.isEmpty)
     }
-    if let name, text != nil { check(name, command, node) }
-    let inner = Self.effectiveName(command, name)
+    let known = name.flatMap { KnownCommand(name: $0) }
+    let isPlainName = text == name
+    if let name, text != nil { check(name, known, isPlainName: isPlainName, command, node) }
+    let inner = known.map { Self.effectiveName(command, $0) } ?? name
     let allowsDollars = hasSingleQuotes && (inner.map { Self.readsDollars($0) } ?? false)
     let outer = (isSed, takesSets, setsDefaults)
     isSed = inner == "sed"
@@ -30,7 +32,7 @@ extension ShellAnalyzer {
       }
     }
     redirections(of: node)
-    if let text { effect(text, command) }
+    if let text { effect(text, isPlainName ? known : nil, command) }
   }
 
   // MARK: Assignments
@@ -166,17 +168,17 @@ extension ShellAnalyzer {
   // MARK: Effects
 
   /// What a command does to variables and to the script.
-  private mutating func effect(_ name: String, _ command: ShellSimpleCommand) {
+  private mutating func effect(_ text: String, _ name: KnownCommand?, _ command: ShellSimpleCommand) {
     let arguments = command.words.dropFirst()
     switch name {
-    case "exit", "return":
+    case .exit, .return:
       flow.die()
       if arguments.count > 1, let first = arguments.first {
         report(2241, first.range.union(arguments.last?.range ?? first.range))
       }
-    case "exec": if arguments.contains(where: { !$0.startsWithDash }) { flow.die() }
-    case "read", "mapfile", "readarray", "getopts":
-      for argument in name == "getopts" ? arguments.dropFirst() : arguments where !argument.startsWithDash {
+    case .exec: if arguments.contains(where: { !$0.startsWithDash }) { flow.die() }
+    case .read, .mapfile, .readarray, .getopts:
+      for argument in name == .getopts ? arguments.dropFirst() : arguments where !argument.startsWithDash {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.assign(variable, argument.range)
         flow.set(variable, .any)
@@ -184,37 +186,37 @@ extension ShellAnalyzer {
         let takesArray = arguments.contains { argument in
           argument.startsWithDash && argument.prefix.prefix { !"pdnNtui".contains($0) }.contains("a")
         }
-        if silence == 0, takesArray || name == "mapfile" || name == "readarray" {
+        if silence == 0, takesArray || name == .mapfile || name == .readarray {
           arrays.insert(variable)
         }
       }
-    case "export", "readonly", "local", "declare", "typeset":
+    case .export, .readonly, .local, .declare, .typeset:
       for argument in arguments where !argument.startsWithDash {
         guard case .word = argument, let variable = argument.literalText, variable.isVariableName else {
           continue
         }
-        if name == "export" || arguments.contains(where: { $0.hasFlag("x", []) }) { uses.refer(variable) }
-        if arguments.contains(where: { $0.hasFlag("fFp", []) }) || name == "export" {
-          if name != "export" || !known.contains(variable) { uses.declare(variable) }
+        if name == .export || arguments.contains(where: { $0.hasFlag("x", []) }) { uses.refer(variable) }
+        if arguments.contains(where: { $0.hasFlag("fFp", []) }) || name == .export {
+          if name != .export || !known.contains(variable) { uses.declare(variable) }
         } else {
           uses.assign(variable, argument.range)
         }
         if silence == 0, arguments.contains(where: { $0.hasFlag("aA", []) }) { arrays.insert(variable) }
-        if name == "local" || name == "declare" || name == "typeset" { flow.set(variable, .any) }
+        if name == .local || name == .declare || name == .typeset { flow.set(variable, .any) }
       }
-    case "unset":
+    case .unset:
       for argument in arguments {
         guard let variable = argument.literalText, variable.isVariableName else { continue }
         uses.declare(variable)
         flow.set(variable, .any)
       }
-    case "printf":
+    case .printf:
       let words = Array(arguments)
       if words.count > 1, words[0].literalText == "-v", let variable = words[1].literalText {
         uses.assign(variable, words[1].range)
         flow.set(variable, .any)
       }
-    case "let":
+    case .let:
       for argument in arguments {
         let text = argument.prefix.utf8
         let variable = String(decoding: text.prefix { $0.isVariableByte }, as: UTF8.self)
@@ -230,9 +232,9 @@ extension ShellAnalyzer {
           uses.declare(variable)
         }
       }
-    case "trap", "eval":
+    case .trap, .eval:
       break
-    default: call(name)
+    default: call(text)
     }
   }
 
@@ -259,19 +261,17 @@ extension ShellAnalyzer {
   // MARK: Names
 
   /// The program that single quotes are meant for: behind `sudo`, and with the subcommand where that matters.
-  private static func effectiveName(_ command: ShellSimpleCommand, _ name: String?) -> String? {
-    guard let name else { return nil }
+  private static func effectiveName(_ command: ShellSimpleCommand, _ name: KnownCommand) -> String {
     switch name {
-    case "sudo": return "sudo"
-    case "command", "exec", "builtin", "busybox":
+    case .command, .exec, .builtin, .busybox:
       let next = command.words.dropFirst().first { !$0.startsWithDash }
-      return next?.literalText.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? name
-    case "find":
+      return next?.literalText.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? name.rawValue
+    case .find:
       return command.words.contains { $0.literalText == "-exec" || $0.literalText == "-execdir" }
-        ? "sh" : name
-    case "git":
-      return command.words.contains { $0.literalText == "filter-branch" } ? "sh" : name
-    default: return name
+        ? "sh" : name.rawValue
+    case .git:
+      return command.words.contains { $0.literalText == "filter-branch" } ? "sh" : name.rawValue
+    default: return name.rawValue
     }
   }
 

@@ -68,10 +68,10 @@ extension ShellAnalyzer {
 
   /// A file that is read and written at once.
   private mutating func checkSameFile(_ pipeline: ShellPipeline) {
-    let kinds: Set<ShellRedirection.Operator> = [.input, .output, .append]
-    guard pipeline.commands.contains(where: { $0.redirections.contains { kinds.contains($0.kind) } }) else {
-      return
+    func isFile(_ redirection: ShellRedirection) -> Bool {
+      redirection.kind == .input || redirection.kind == .output || redirection.kind == .append
     }
+    guard pipeline.commands.contains(where: { $0.redirections.contains(where: isFile) }) else { return }
     struct Use {
       let range: ByteRange
       let isInput: Bool
@@ -88,7 +88,7 @@ extension ShellAnalyzer {
           Use(
             range: word.range, isInput: redirection.kind == .input,
             isOutput: redirection.kind == .output || redirection.kind == .append,
-            isTarget: kinds.contains(redirection.kind)))
+            isTarget: isFile(redirection)))
       }
       for case .word(let word) in node.simple?.words ?? [] {
         uses[Array(script.text[word.range.indices]), default: []].append(

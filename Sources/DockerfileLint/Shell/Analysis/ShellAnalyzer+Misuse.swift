@@ -4,34 +4,34 @@ import SourceText
 extension ShellAnalyzer {
   /// Arguments of single programs that mean something else than it seems.
   mutating func checkMisuse(
-    _ name: String, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+    _ name: KnownCommand, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
   ) {
     switch name {
-    case "mv": if Self.hasNoDestination(arguments) { report(2224, node.wordsRange) }
-    case "cp": if Self.hasNoDestination(arguments) { report(2225, node.wordsRange) }
-    case "ln": if Self.hasNoDestination(arguments) { report(2226, node.wordsRange) }
-    case "su":
+    case .mv: if Self.hasNoDestination(arguments) { report(2224, node.wordsRange) }
+    case .cp: if Self.hasNoDestination(arguments) { report(2225, node.wordsRange) }
+    case .ln: if Self.hasNoDestination(arguments) { report(2226, node.wordsRange) }
+    case .su:
       if arguments.count <= 1, !isPiped, node.redirections.isEmpty { report(2117, node.wordsRange) }
-    case "set":
+    case .set:
       guard case .word(let word)? = arguments.first else { return }
       let text = word.plainText
       if text.contains("=") || arguments.count > 1 && text.isVariableName { report(2121, word.range) }
-    case "alias": alias(arguments)
-    case "export":
+    case .alias: alias(arguments)
+    case .export:
       for argument in arguments {
         guard let word = argument.word, let parameter = word.onlyParameter, parameter.isUnchanged else {
           continue
         }
         report(2163, word.range, parameter.name)
       }
-    case "unset":
+    case .unset:
       for argument in arguments where argument.word?.hasGlob ?? false { report(2184, argument.range) }
-    case "test":
+    case .test:
       for redirection in node.redirections
       where redirection.descriptor != "2" && (redirection.kind == .input || redirection.kind == .output) {
         report(2065, redirection.range)
       }
-    case "trap":
+    case .trap:
       guard let word = arguments.first?.word, word.parts.count == 1,
         case .doubleQuoted(let inner, _) = word.parts[0].kind
       else { return }
@@ -98,7 +98,7 @@ extension ShellAnalyzer {
   mutating func checkEquals(_ word: ShellWord) {
     guard
       let index = word.parts.firstIndex(where: {
-        if case .literal(let text) = $0.kind { text.contains("=") } else { false }
+        if case .literal(let text) = $0.kind { text.utf8.contains(UInt8(ascii: "=")) } else { false }
       }), case .literal(let written) = word.parts[index].kind
     else { return }
     let leading = word.parts[..<index]

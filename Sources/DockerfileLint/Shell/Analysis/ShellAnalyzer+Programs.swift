@@ -6,21 +6,22 @@ extension ShellAnalyzer {
   mutating func checkName(_ command: ShellSimpleCommand, _ node: ShellCommandNode) {
     guard silence == 0, let first = command.words.first, case .word(let word) = first else { return }
     if let text = word.literalText {
-      if text.hasPrefix("-") { report(2215, word.range) }
-      if text.hasPrefix("="), text.utf8.count >= 1 {
-        report(2275, ByteRange(word.range.lower, word.range.lower + 1))
+      switch text.utf8.first {
+      case UInt8(ascii: "-"): report(2215, word.range)
+      case UInt8(ascii: "="): report(2275, ByteRange(word.range.lower, word.range.lower + 1))
+      case nil: report(2286, word.range)
+      default: break
       }
-      if text.isEmpty { report(2286, word.range) }
     }
     if word.hasGlob { report(2211, word.range) }
     checkEquals(word)
-    if case .literal(let text)? = word.parts.last?.kind, let last = text.last,
-      word.parts.count > 1 || text.utf8.count > 1 || last == "%" || last == "/"
+    if case .literal(let text)? = word.parts.last?.kind, let last = text.utf8.last,
+      word.parts.count > 1 || text.utf8.count > 1 || last == UInt8(ascii: "%") || last == UInt8(ascii: "/")
     {
-      switch last {
-      case "/": report(2287, word.range, "/")
-      case "%", ",", "]", "}", "{", "#", ".", "\"": report(2288, word.range, String(last))
-      default: break
+      if last == UInt8(ascii: "/") {
+        report(2287, word.range, "/")
+      } else if "%,]}{#.\"".utf8.contains(last) {
+        report(2288, word.range, String(decoding: [last], as: UTF8.self))
       }
     }
     if let parameter = word.parts.first, word.parts.count == 1 {
@@ -31,7 +32,7 @@ extension ShellAnalyzer {
       }
     }
     if command.words.count > 1, case .word(let second) = command.words[1] {
-      guard case .literal(let text)? = second.parts.first?.kind, !text.isEmpty, text.hasPrefix("=") else {
+      guard case .literal(let text)? = second.parts.first?.kind, text.utf8.first == UInt8(ascii: "=") else {
         return
       }
       if text.hasPrefix("==") {
@@ -43,33 +44,47 @@ extension ShellAnalyzer {
   }
 
   /// What is known of single programs.
-  mutating func check(_ name: String, _ command: ShellSimpleCommand, _ node: ShellCommandNode) {
-    guard silence == 0, let first = command.words.first else { return }
+  mutating func check(
+    _ name: String, _ known: KnownCommand?, isPlainName: Bool, _ command: ShellSimpleCommand,
+    _ node: ShellCommandNode
+  ) {
+    guard silence == 0, !command.words.isEmpty else { return }
     let arguments = Array(command.words.dropFirst())
-    let isPlainName = first.literalText == name
     checkReserved(arguments)
-    if isPlainName || name == "echo" { builtinBashisms(name, first.range, arguments, node) }
+    if let known {
+      if isPlainName || known == .echo { builtinBashisms(known, arguments, node) }
+      program(known, isPlainName: isPlainName, command, arguments, node)
+      checkMisuse(known, arguments, node)
+    }
+    if known != .echo, known != .printf, name != "[" { patterns(arguments) }
+  }
+
+  private mutating func program(
+    _ name: KnownCommand, isPlainName: Bool, _ command: ShellSimpleCommand,
+    _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+  ) {
+    guard let first = command.words.first else { return }
     switch name {
-    case "cd", "pushd", "popd": if isPlainName { changeOfDirectory(name, arguments, node) }
-    case "egrep":
+    case .cd, .pushd, .popd: if isPlainName { changeOfDirectory(name, arguments, node) }
+    case .egrep:
       report(
         2196, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -E")],
         isSafe: isPlainName)
-    case "fgrep":
+    case .fgrep:
       report(
         2197, first.range, changes: [ShellFinding.Change(range: first.range, text: "grep -F")],
         isSafe: isPlainName)
-    case "echo": echo(arguments, node)
-    case "printf": printf(arguments)
-    case "read":
+    case .echo: echo(arguments, node)
+    case .printf: printf(arguments)
+    case .read:
       let hasRaw = arguments.contains { $0.startsWithDash && ($0.literalText?.utf8.contains(0x72) ?? false) }
       if !hasRaw, isPlainName { report(2162, first.range) }
-    case "mkdir": mkdir(arguments)
-    case "find": find(command, arguments, node)
-    case "tr": tr(arguments)
-    case "grep": grepPattern(arguments)
-    case "rm": rm(arguments)
-    case "expr":
+    case .mkdir: mkdir(arguments)
+    case .find: find(command, arguments, node)
+    case .tr: tr(arguments)
+    case .grep: grepPattern(arguments)
+    case .rm: rm(arguments)
+    case .expr:
       if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
         report(2308, operation.range)
       } else if !arguments.contains(where: {
@@ -77,7 +92,7 @@ extension ShellAnalyzer {
       }) {
         report(2003, first.range)
       }
-    case "sudo":
+    case .sudo:
       for redirection in node.redirections {
         guard redirection.kind == .output || redirection.kind == .append, redirection.descriptor.isEmpty,
           let target = redirection.target?.literalText, !target.hasPrefix("/dev/")
@@ -89,8 +104,6 @@ extension ShellAnalyzer {
       }
     default: break
     }
-    checkMisuse(name, arguments, node)
-    patterns(name, arguments)
   }
 
   /// A reserved word among the arguments: the `;` before it is missing, most likely.
@@ -100,35 +113,34 @@ extension ShellAnalyzer {
         case .literal(let text) = word.parts[0].kind,
         text.utf8.count == word.range.count
       else { continue }
-      switch text {
-      case "do", "done", "then", "fi", "esac": report(1010, word.range, text)
+      switch text.utf8.first {
+      case UInt8(ascii: "d"), UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "e"):
+        if ["do", "done", "then", "fi", "esac"].contains(text) { report(1010, word.range, text) }
       default: break
       }
     }
   }
 
   private mutating func changeOfDirectory(
-    _ name: String, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
+    _ name: KnownCommand, _ arguments: [ShellSimpleCommand.Argument], _ node: ShellCommandNode
   ) {
     guard !isChecked, !stopsOnError else { return }
-    if name != "cd", arguments.contains(where: { $0.literalText == "-n" }) { return }
+    if name != .cd, arguments.contains(where: { $0.literalText == "-n" }) { return }
     if let text = arguments.first?.literalText, arguments.count == 1, !text.isEmpty,
-      text.split(separator: "/").allSatisfy({ $0 == "." || $0 == ".." }), name == "cd" || text.contains(".")
+      text.split(separator: "/").allSatisfy({ $0 == "." || $0 == ".." }), name == .cd || text.contains(".")
     {
       return
     }
     let end = node.wordsRange.upper
     let isAlone = !isPiped && node.redirections.isEmpty
     report(
-      2164, node.wordsRange, name,
+      2164, node.wordsRange, name.rawValue,
       changes: isAlone ? [ShellFinding.Change(range: ByteRange(end, end), text: " || exit 1")] : [])
   }
 
   /// Patterns whose first character is a wildcard, so that a file `-x` becomes an option.
-  private mutating func patterns(_ name: String, _ arguments: [ShellSimpleCommand.Argument]) {
-    guard name != "echo", name != "printf", name != "[", arguments.contains(where: \.startsWithGlob) else {
-      return
-    }
+  private mutating func patterns(_ arguments: [ShellSimpleCommand.Argument]) {
+    guard arguments.contains(where: \.startsWithGlob) else { return }
     var hasEnd = false
     for argument in arguments {
       if argument.literalText == "--" { hasEnd = true }

@@ -42,10 +42,7 @@ struct ShellAnalyzer {
   /// Where a name begins that looks like an assignment: quotes are not what it lacks.
   var assignedFrom: UInt32?
   /// Variables that are arrays so far; some are from the start.
-  var arrays: Set<String> = [
-    "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_LINENO", "BASH_REMATCH", "BASH_SOURCE",
-    "BASH_VERSINFO", "COMP_WORDS", "COPROC", "DIRSTACK", "FUNCNAME", "GROUPS", "MAPFILE", "PIPESTATUS",
-  ]
+  var arrays = Self.bashArrays
   /// How many substitutions, or pipes behind it, take the output of the command.
   var captures = 0
   /// Whether the next pipeline is all that a substitution holds.
@@ -53,6 +50,11 @@ struct ShellAnalyzer {
   /// Functions that nothing has called yet, and those that have been walked, with what they set.
   var functions: [String: ShellCommandNode] = [:]
   var effects: [String: [String: ValueFlow.Value]] = [:]
+
+  private static let bashArrays: Set<String> = [
+    "BASH_ALIASES", "BASH_ARGC", "BASH_ARGV", "BASH_CMDS", "BASH_LINENO", "BASH_REMATCH", "BASH_SOURCE",
+    "BASH_VERSINFO", "COMP_WORDS", "COPROC", "DIRSTACK", "FUNCNAME", "GROUPS", "MAPFILE", "PIPESTATUS",
+  ]
 
   init(_ script: ShellScript, _ dialect: ShellDialect, known: Set<String>) {
     self.script = script

@@ -87,6 +87,7 @@ struct ValueFlow {
       isDead = true
       return
     }
+    if living.allSatisfy(\.values.isEmpty) { return }
     // A branch that does not touch a variable keeps what was.
     var merged: [String: (count: Int, value: Value)] = [:]
     for alternative in living {
