@@ -58,6 +58,53 @@ struct ShellRulesTests {
     #expect(codes(text, isStrict: true) == ["5:SC2154", "9:SC2086", "12:SC2086"])
   }
 
+  @Test(
+    "Redirections that compete with each other or with a pipe",
+    arguments: [
+      ("a < f < g", ["SC2261", "SC2261"]), ("a > f 2> g", []), ("a > f >> g", ["SC2261", "SC2261"]),
+      ("a &> f 2> g", ["SC2261", "SC2261"]), ("a >& f > g", ["SC2261", "SC2261"]), ("a >&2 > f", []),
+      ("a 3> f 3> g", ["SC2261", "SC2261"]), ("a <> f < g", []), ("{ a; } > f > g", ["SC2261", "SC2261"]),
+      ("a >| f > g", ["SC2261", "SC2261"]), ("a {x}> f {y}> g", []), ("a <&3 < f", []),
+      ("a > f | b", ["SC2260"]), ("a &> f | b", ["SC2260"]), ("a 2> f | b", []), ("a > f 2>&1 | b", []),
+      ("a > f |& b", []), ("a | b < f", ["SC2259"]), ("a | b <<< x", ["SC2259"]), ("a | b 3< f", []),
+      ("a | b < f > g | c", ["SC2259", "SC2260"]), ("a | (b) < f", ["SC2259"]), ("a | (b < f)", []),
+      ("a | b < <(c)", []), ("a > >(c) | b", []), ("a > f > g | c", ["SC2260", "SC2261", "SC2261"]),
+      ("a | b <&3 < f", []), ("a > f | b < g", ["SC2259", "SC2260"]),
+      ("x=$(a > f | b) && c \"$x\"", ["SC2260"]),
+    ])
+  func competingRedirections(_ script: String, _ expected: [String]) {
+    #expect(run(script, shell: "/bin/bash").sorted() == expected)
+  }
+
+  @Test(
+    "The old option -i of xargs",
+    arguments: [
+      ("-i b", true), ("-in1 b", true), ("-0 -i b", true), ("-n 1 -i b", true), ("-i\"$x\" b", true),
+      ("-ri b", true),
+      ("-i", false), ("b -i", false), ("-I{} b", false), ("-P i b", false), ("--verbose -i b", false),
+      ("-- -i", false), ("-l -i b", false), ("-l1 -i b", true), ("-d , -i b", false),
+    ])
+  func oldReplacement(_ options: String, _ isFound: Bool) {
+    #expect(run("x=1; a | xargs \(options)").contains("SC2267") == isFound)
+  }
+
+  @Test(
+    "Letters that look like syntax, and patterns that stay text",
+    arguments: [
+      ("a “b”", ["SC1110", "SC1110"]), ("a ‘b’", ["SC1110", "SC1110"]), ("a ″b ‶c", ["SC1110", "SC1110"]),
+      ("a \"“b”\"", ["SC1111", "SC1111"]), ("a \"‘b’\"", []), ("a '‘b’'", ["SC1112", "SC1112"]),
+      ("a '“b”'", []),
+      ("a \\“b", ["SC1001"]), ("a «b» ‛c – …", []), ("a b\u{A0}c", ["SC1018"]), ("a 'b\u{A0}c'", []),
+      ("a \u{3000}b", []), ("x=*.a && b \"$x\"", ["SC2125"]), ("x={a,b} && b \"$x\"", ["SC2125"]),
+      ("x='*' && b \"$x\"", []),
+      ("export x=a?", ["SC2125"]), ("x=(*) && b \"${x[@]}\"", []), ("x=@(a|b) && c \"$x\"", ["SC2125"]),
+      ("[ -a /x ] || b", ["SC2331"]), ("[ ! -a /x ] || b", ["SC2331"]), ("[ -e /x ] || b", []),
+      ("[ \\( -f /x \\) -a -f /y ] || b", ["SC2166"]), ("[ -f /x -a -a /y ] || b", ["SC2166", "SC2331"]),
+    ])
+  func lookAlikes(_ script: String, _ expected: [String]) {
+    #expect(run(script, shell: "/bin/bash").sorted() == expected)
+  }
+
   @Test("What bash knows is flagged for sh, not for bash")
   func dialects() {
     let script = "[[ \"$A\" == b* ]] && echo -e \"${A:1}\" && source /c && d {e,f}"

@@ -1,5 +1,6 @@
 import Diagnostics
 package import DockerfileSyntax
+import SourceText
 
 /// DL3013: a Python package without a version.
 package struct UnpinnedPipPackage: Rule {
@@ -27,7 +28,7 @@ package struct UnpinnedPipPackage: Rule {
 
   private static func isPinned(_ package: String) -> Bool {
     if package.utf8.contains(0x3C) || package.utf8.contains(0x3E)
-      || ["==", "!=", "~="].contains(where: { package.contains($0) })
+      || ["==", "!=", "~="].contains(where: { package.holds($0) })
       || package.hasSuffix(".whl") || package.hasSuffix(".tar.gz")
     {
       return true

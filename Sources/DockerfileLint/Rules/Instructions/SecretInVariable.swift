@@ -43,17 +43,22 @@ package struct SecretInVariable: Rule {
   /// Whether one of the words between underscores is one that BuildKit's check knows, and none says that it is harmless.
   private static func isBuildKitSecret(_ text: [UInt8]) -> Bool {
     var isSecret = false
-    for word in text.split(separator: 0x5F) {
-      switch String(decoding: word, as: UTF8.self) {
-      case "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret",
-        "token":
-        isSecret = true
-      case "public", "file", "version": return false
-      default: break
-      }
+    var start = 0
+    for end in 0...text.count where end == text.count || text[end] == 0x5F {
+      defer { start = end + 1 }
+      // From `key` to `credentials`.
+      guard (3...11).contains(end - start) else { continue }
+      let word = text[start..<end]
+      if harmlessWords.contains(where: { word.elementsEqual($0) }) { return false }
+      if secretWords.contains(where: { word.elementsEqual($0) }) { isSecret = true }
     }
     return isSecret
   }
+
+  private static let secretWords = [
+    "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token",
+  ].map { Array($0.utf8) }
+  private static let harmlessWords = ["public", "file", "version"].map { Array($0.utf8) }
 
   /// Whether a name is not that of a secret though a secret's word is in it: what a file, a version or the public half of
   /// a pair is called; and tokens may be pieces of language.
@@ -69,9 +74,10 @@ package struct SecretInVariable: Rule {
 
   private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
     guard text.count >= part.count else { return false }
-    return (0...(text.count - part.count)).contains { start in
-      text[start] == part[0] && text[start..<start + part.count].elementsEqual(part)
+    for start in 0...(text.count - part.count) where text[start] == part[0] {
+      if text[start..<start + part.count].elementsEqual(part) { return true }
     }
+    return false
   }
 
   private static let parts: [[UInt8]] = [

@@ -37,10 +37,23 @@ struct AppendedCommand {
   /// Whether a script has neither `||` nor a word that starts a condition or a loop.
   private static func isPlainList(_ text: [UInt8]) -> Bool {
     if zip(text, text.dropFirst()).contains(where: { $0 == 0x7C && $1 == 0x7C }) { return false }
-    let words = text.split { $0.isASCIISpace || [0x3B, 0x28, 0x29, 0x7B, 0x7D, 0x26].contains($0) }
-    return !words.contains { word in
-      word.count <= 5
-        && ["if", "case", "while", "until", "for"].contains { word.elementsEqual($0.utf8) }
+    var start = 0
+    for end in 0...text.count where end == text.count || endsWord(text[end]) {
+      // The longest of them has five letters.
+      if end - start <= 5, choices.contains(where: { text[start..<end].elementsEqual($0.utf8) }) {
+        return false
+      }
+      start = end + 1
+    }
+    return true
+  }
+
+  private static let choices: [String] = ["if", "case", "while", "until", "for"]
+
+  private static func endsWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x3B, 0x28, 0x29, 0x7B, 0x7D, 0x26: true
+    default: byte.isASCIISpace
     }
   }
 }

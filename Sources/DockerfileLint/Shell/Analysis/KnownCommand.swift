@@ -8,7 +8,8 @@ enum KnownCommand: String, CaseIterable {
   case `let` = "let"
   case ln, local, mapfile, mkdir, mv, popd, printf, pushd, read, readarray, readonly
   case `return` = "return"
-  case rm, set, shopt, source, su, sudo, suspend, test, tr, trap, type, typeset, ulimit, umask, unset, wait
+  case rm, set, shopt, source, su, sudo, suspend, test, tr, trap, type, typeset, ulimit, umask, unset, wait,
+    xargs
 
   /// The command with a name; nil for one of which nothing is known.
   init?(name: String) {

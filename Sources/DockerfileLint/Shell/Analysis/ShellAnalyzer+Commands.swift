@@ -38,6 +38,7 @@ extension ShellAnalyzer {
   // MARK: Assignments
 
   private mutating func assignment(_ assignment: ShellAssignment, isLasting: Bool) {
+    checkPattern(assignment)
     assignedValue(assignment, .free, keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, ByteRange(assignment.range.lower, assignment.range.lower)) }
     if assignment.name == "PATH", !assignment.appends { checkPath(assignment, isLasting: isLasting) }
@@ -68,6 +69,18 @@ extension ShellAnalyzer {
     } else if arrays.contains(assignment.name) {
       report(assignment.appends ? 2179 : 2178, assignment.range, assignment.name)
     }
+  }
+
+  /// A pattern as a value: an assignment expands none.
+  private mutating func checkPattern(_ assignment: ShellAssignment) {
+    guard case .word(let word) = assignment.value else { return }
+    let isPattern = word.parts.contains { part in
+      switch part.kind {
+      case .glob, .extendedGlob, .braces: true
+      default: false
+      }
+    }
+    if isPattern { report(2125, word.range) }
   }
 
   /// A value of PATH without what every PATH has.
@@ -153,6 +166,7 @@ extension ShellAnalyzer {
   /// An assignment behind `export` and its like.
   private mutating func declaration(_ assignment: ShellAssignment, _ name: String, allowsDollars: Bool) {
     if assignment.hasSubstitution { report(2155, assignment.nameRange, assignment.name) }
+    checkPattern(assignment)
     // To bash it is an assignment, to a POSIX shell an argument like any other.
     assignedValue(assignment, isPortable ? .argument : .free, allowsDollars || keepsDollars(assignment.name))
     if assignment.appends { reportBashism(3024, assignment.nameRange) }

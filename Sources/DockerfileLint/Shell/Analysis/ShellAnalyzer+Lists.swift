@@ -53,6 +53,7 @@ extension ShellAnalyzer {
       }
       return
     }
+    checkReplacedPipes(pipeline)
     let isListed = pipeline.readsNamesOfLs
     for (index, node) in pipeline.commands.enumerated() {
       if node.redirectsNothing, let first = node.redirections.first { report(2189, first.range) }
@@ -183,67 +184,6 @@ extension ShellAnalyzer {
       ["cp", "mv", "rm"].contains(name) && simple.words.contains { $0.hasFlag("i", ["interactive"]) }
     if asks { return }
     report(2216, node.wordsRange, name)
-  }
-
-  // MARK: Redirections
-
-  mutating func checkRedirections(_ node: ShellCommandNode) {
-    guard silence == 0 else { return }
-    checkOrder(node)
-    for redirection in node.redirections {
-      guard redirection.kind == .output || redirection.kind == .append || redirection.kind == .input,
-        let target = redirection.target, let text = target.literalText, !text.isEmpty
-      else { continue }
-      if Self.commonCommands.contains(text), redirection.descriptor.isEmpty {
-        report(2238, target.range, text)
-      }
-      guard text.utf8.allSatisfy({ $0.isASCIIDigit }) else { continue }
-      report(2210, redirection.range)
-    }
-  }
-
-  /// `2>&1 > file`: the errors go where the output went before.
-  private mutating func checkOrder(_ node: ShellCommandNode) {
-    guard captures == 0, node.redirections.count == 2 else { return }
-    let (first, second) = (node.redirections[0], node.redirections[1])
-    guard first.kind == .duplicateOutput, first.descriptor == "2", first.target?.literalText == "1",
-      second.kind == .output || second.kind == .append, second.descriptor != "&"
-    else { return }
-    report(2069, first.range)
-  }
-
-  /// Programs and builtins of POSIX whose names are seldom meant as texts.
-  static let commonCommands: Set<String> = [
-    "at", "awk", "basename", "c99", "cat", "cd", "chmod", "chown", "cp", "cut", "date", "dd", "df", "diff",
-    "dirname", "du", "echo", "env", "expr", "find", "grep", "head", "jobs", "kill", "link", "ln", "ls",
-    "make",
-    "mkdir", "more", "mv", "nice", "nohup", "printf", "ps", "pwd", "read", "rm", "sed", "set", "sh", "sleep",
-    "sort", "tail", "tee", "test", "time", "touch", "tr", "uname", "wc", "who", "xargs",
-  ]
-
-  mutating func redirectionBashisms(_ redirection: ShellRedirection) {
-    guard isPortable, silence == 0 else { return }
-    let start = redirection.range.lower
-    if redirection.heredoc == nil, let text = redirection.target?.writtenText,
-      text.hasPrefix("/dev/tcp") || text.hasPrefix("/dev/udp")
-    {
-      report(3025, redirection.range)
-    }
-    let width = UInt32(redirection.descriptor.utf8.count + redirection.kind.rawValue.utf8.count)
-    let sign = ByteRange(start, start + width)
-    if redirection.kind == .hereString { report(3011, sign) }
-    if redirection.descriptor == "&" { report(3020, redirection.range) }
-    if redirection.descriptor.hasPrefix("{") { report(3022, redirection.range) }
-    if let digit = redirection.descriptor.utf8.first, digit.isASCIIDigit,
-      redirection.descriptor.utf8.count > 1
-    {
-      report(3023, redirection.range)
-    }
-    if redirection.kind == .duplicateOutput, redirection.descriptor.isEmpty, let target = redirection.target,
-      let text = target.literalText, text != "-", !text.utf8.allSatisfy({ $0.isASCIIDigit || $0 == 0x2D })
-    {
-      report(3021, redirection.range)
-    }
   }
 }
 

@@ -84,6 +84,7 @@ extension ShellAnalyzer {
     case .tr: tr(arguments)
     case .grep: grepPattern(arguments)
     case .rm: rm(arguments)
+    case .xargs: xargs(arguments)
     case .expr:
       if let operation = arguments.first(where: { ["length", "substr"].contains($0.literalText ?? "") }) {
         report(2308, operation.range)
@@ -119,6 +120,27 @@ extension ShellAnalyzer {
       default: break
       }
     }
+  }
+
+  /// `-i` among the options, read as `xargs` reads them; words that it does not know end the search.
+  mutating func xargs(_ arguments: [ShellSimpleCommand.Argument]) {
+    var old: [ByteRange] = []
+    var rest = arguments[...]
+    options: while let argument = rest.popFirst() {
+      guard argument.startsWithDash else { break }
+      let text = argument.prefix
+      if text == "-" || text == "--" { break }
+      var letters = text.utf8.dropFirst()
+      while let letter = letters.popFirst() {
+        if "0oprtxad".utf8.contains(letter) { continue }
+        guard "RSJLlnPseEiI".utf8.contains(letter) else { return }
+        if letter == UInt8(ascii: "i") { old.append(argument.range) }
+        let hasMore = !letters.isEmpty || argument.literalText == nil
+        if !hasMore, rest.popFirst() == nil { return }
+        continue options
+      }
+    }
+    for range in old { report(2267, range) }
   }
 
   private mutating func changeOfDirectory(

@@ -55,8 +55,11 @@ extension ShellAnalyzer {
         }
       }
     case "-v": if isPortable, !isBinary { report(3016, place, text) }
+    case "-a" where !Self.joins(elements, index):
+      report(
+        2331, place, changes: [ShellFinding.Change(range: place, text: "-e")], isSafe: true)
     case "-a", "-o":
-      if isBinary, !isDouble { report(2166, place, text) }
+      if Self.joins(elements, index), !isDouble { report(2166, place, text) }
     case "!":
       if let next, case .operator(let flag, _) = next, flag == "-z" || flag == "-n", !isBinary {
         report(2236, place, flag == "-z" ? "-n" : "-z")
@@ -139,6 +142,15 @@ extension ShellAnalyzer {
     }
   }
 
+  /// Whether the `-a` or `-o` at an index stands between two expressions; a `-a` that does not is an old form of `-e`.
+  private static func joins(_ elements: [ShellTest.Element], _ index: Int) -> Bool {
+    guard index > 0 else { return false }
+    switch elements[index - 1] {
+    case .word: return true
+    case .operator(let text, _): return text == ")"
+    }
+  }
+
   /// Expressions that are always true or always false.
   private mutating func checkConstants(_ elements: [ShellTest.Element], _ isDouble: Bool) {
     for index in elements.indices {
@@ -154,6 +166,7 @@ extension ShellAnalyzer {
       }
       if case .operator(let text, _)? = before {
         guard ["!", "(", "&&", "||", "-a", "-o"].contains(text) else { continue }
+        if text == "-a", !Self.joins(elements, index - 1) { continue }
       } else if before != nil {
         continue
       }

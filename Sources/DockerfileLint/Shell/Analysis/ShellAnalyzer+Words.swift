@@ -30,8 +30,12 @@ extension ShellAnalyzer {
   ) {
     for part in parts {
       switch part.kind {
-      case .literal: if !isQuoted { checkPlain(part.range) }
-      case .singleQuoted(let text): checkSingleQuoted(text, part.range, allowsDollars: allowsDollars)
+      case .literal:
+        if !isQuoted { checkPlain(part.range) }
+        if hasWideLetters { checkLookAlikes(part.range, isQuoted ? .double : .none) }
+      case .singleQuoted(let text):
+        if hasWideLetters { checkLookAlikes(part.range, .single) }
+        checkSingleQuoted(text, part.range, allowsDollars: allowsDollars)
       case .ansiQuoted: reportBashism(3003, part.range)
       case .doubleQuoted(let inner, let isTranslated):
         if isTranslated { reportBashism(3004, part.range) }

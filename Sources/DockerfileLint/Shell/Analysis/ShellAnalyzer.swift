@@ -31,6 +31,8 @@ struct ShellAnalyzer {
   lazy var stopsOnError = setsErrexit()
   /// Whether there is a single quote anywhere.
   let hasSingleQuotes: Bool
+  /// Whether there is a byte anywhere that starts a typographic quote or a no-break space.
+  let hasWideLetters: Bool
   /// A backslash before this place is no matter: it starts the name of a command.
   var plainFrom: UInt32 = 0
   /// Whether the words of a sed command are walked.
@@ -63,6 +65,7 @@ struct ShellAnalyzer {
     isPortable = dialect == .sh || isDash
     flow = ValueFlow(known: known)
     hasSingleQuotes = script.text.contains(0x27)
+    hasWideLetters = script.text.contains(0xE2) || script.text.contains(0xC2)
   }
 
   /// What is found in a script, sorted by place, severity and code as ShellCheck does it.
