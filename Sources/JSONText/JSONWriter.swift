@@ -142,6 +142,12 @@ package struct JSONWriter: Sendable {
   /// Writes a text as a string, without a look at what stands before it.
   package mutating func quoted(_ text: String) { quote(text) }
 
+  /// Writes a text that has nothing to escape, such as an id of the program, as it is.
+  package mutating func plain(_ text: String) {
+    assert(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C })
+    bytes.append(contentsOf: text.utf8)
+  }
+
   /// Writes a number that is not negative, without a look at what stands before it.
   package mutating func digits(_ value: Int) { decimal(value) }
 

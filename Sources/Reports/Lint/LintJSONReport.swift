@@ -54,8 +54,9 @@ extension LintedFile {
 extension JSONWriter {
   fileprivate mutating func write(_ finding: Diagnostic, _ file: String, _ lines: LineIndex) {
     let start = lines.position(of: finding.range.lower)
-    literal("{\"code\":")
-    quoted(finding.code.id)
+    literal("{\"code\":\"")
+    plain(finding.code.id)
+    literal("\"")
     writePlace(start, lines.position(of: finding.range.upper))
     literal(",\"file\":")
     quoted(file)
@@ -64,17 +65,30 @@ extension JSONWriter {
       literal(",\"help\":")
       quoted(help)
     }
-    literal(",\"level\":")
-    quoted(finding.severity.name)
+    literal(",\"level\":\"")
+    plain(finding.severity.name)
+    literal("\"")
     writeLine(start)
     literal(",\"message\":")
     quoted(finding.message)
-    literal(",\"name\":")
-    quoted(finding.code.name)
+    literal(",\"name\":\"")
+    plain(finding.code.name)
+    literal("\"")
     if !finding.notes.isEmpty { write(finding.notes, lines) }
-    if let url = ruleURL(finding.code.id) {
+    switch RulePage(finding.code.id) {
+    case nil: break
+    // Most pages, without a text in between.
+    case .hadolint:
+      literal(",\"url\":\"https://github.com/hadolint/hadolint/wiki/")
+      plain(finding.code.id)
+      literal("\"")
+    case .shellCheck:
+      literal(",\"url\":\"https://www.shellcheck.net/wiki/")
+      plain(finding.code.id)
+      literal("\"")
+    case .buildKit:
       literal(",\"url\":")
-      quoted(url)
+      quoted(ruleURL(finding.code.id) ?? "")
     }
     literal("}")
   }
@@ -95,9 +109,9 @@ extension JSONWriter {
   }
 
   private mutating func write(_ fixIt: FixIt, _ lines: LineIndex) {
-    literal(",\"fix\":{\"applicability\":")
-    quoted(fixIt.applicability.name)
-    literal(",\"edits\":[")
+    literal(",\"fix\":{\"applicability\":\"")
+    plain(fixIt.applicability.name)
+    literal("\",\"edits\":[")
     for (index, edit) in fixIt.edits.enumerated() {
       if index > 0 { literal(",") }
       let start = lines.position(of: edit.range.lower)

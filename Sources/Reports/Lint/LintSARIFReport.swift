@@ -42,19 +42,40 @@ func lintSARIFReport(_ files: [LintedFile], _ options: LintReportOptions) -> [UI
 
 /// Where to read about a rule; nil when there is no page for it.
 package func ruleURL(_ id: String) -> String? {
-  let bytes = Array(id.utf8)
-  if bytes.starts(with: "DL".utf8) { return "https://github.com/hadolint/hadolint/wiki/" + id }
-  if bytes.starts(with: "SC".utf8) { return "https://www.shellcheck.net/wiki/" + id }
-  guard !bytes.starts(with: "DF".utf8), let data = RuleRegistry.rule(named: id)?.metadata,
-    data.buildkit == id || data.code.id == id
-  else { return nil }
+  switch RulePage(id) {
+  case nil: return nil
+  case .hadolint: return "https://github.com/hadolint/hadolint/wiki/" + id
+  case .shellCheck: return "https://www.shellcheck.net/wiki/" + id
+  case .buildKit: break
+  }
   var url = Array("https://docs.docker.com/go/dockerfile/rule/".utf8)
-  for (index, byte) in bytes.enumerated() {
+  for (index, byte) in id.utf8.enumerated() {
     if index > 0, byte != byte.asciiLowercased { url.append(UInt8(ascii: "-")) }
     url.append(byte.asciiLowercased)
   }
   url.append(UInt8(ascii: "/"))
   return String(decoding: url, as: UTF8.self)
+}
+
+/// Who has a page about a rule.
+enum RulePage {
+  case hadolint, shellCheck, buildKit
+
+  /// nil when nobody has.
+  init?(_ id: String) {
+    let start = (id.utf8.first, id.utf8.dropFirst().first)
+    switch start {
+    case (UInt8(ascii: "D"), UInt8(ascii: "L")): self = .hadolint
+    case (UInt8(ascii: "S"), UInt8(ascii: "C")): self = .shellCheck
+    case (UInt8(ascii: "D"), UInt8(ascii: "F")): return nil
+    default:
+      guard let data = RuleRegistry.rule(named: id)?.metadata, data.buildkit == id || data.code.id == id
+      else {
+        return nil
+      }
+      self = .buildKit
+    }
+  }
 }
 
 /// A file's places as SARIF counts them.

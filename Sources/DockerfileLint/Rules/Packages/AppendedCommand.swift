@@ -39,8 +39,10 @@ struct AppendedCommand {
     if zip(text, text.dropFirst()).contains(where: { $0 == 0x7C && $1 == 0x7C }) { return false }
     var start = 0
     for end in 0...text.count where end == text.count || endsWord(text[end]) {
-      // The longest of them has five letters.
-      if end - start <= 5, choices.contains(where: { text[start..<end].elementsEqual($0.utf8) }) {
+      // The longest of them has five letters, the shortest two.
+      if (2...5).contains(end - start), "icwuf".utf8.contains(text[start]),
+        choices.contains(where: { text[start..<end].elementsEqual($0.utf8) })
+      {
         return false
       }
       start = end + 1

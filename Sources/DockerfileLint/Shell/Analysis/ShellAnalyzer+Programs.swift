@@ -18,10 +18,12 @@ extension ShellAnalyzer {
     if case .literal(let text)? = word.parts.last?.kind, let last = text.utf8.last,
       word.parts.count > 1 || text.utf8.count > 1 || last == UInt8(ascii: "%") || last == UInt8(ascii: "/")
     {
-      if last == UInt8(ascii: "/") {
-        report(2287, word.range, "/")
-      } else if "%,]}{#.\"".utf8.contains(last) {
+      switch last {
+      case UInt8(ascii: "/"): report(2287, word.range, "/")
+      case UInt8(ascii: "%"), UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "{"),
+        UInt8(ascii: "#"), UInt8(ascii: "."), UInt8(ascii: "\""):
         report(2288, word.range, String(decoding: [last], as: UTF8.self))
+      default: break
       }
     }
     if let parameter = word.parts.first, word.parts.count == 1 {

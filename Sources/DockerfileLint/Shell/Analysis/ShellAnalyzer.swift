@@ -64,8 +64,11 @@ struct ShellAnalyzer {
     isDash = dialect == .dash || dialect == .busybox
     isPortable = dialect == .sh || isDash
     flow = ValueFlow(known: known)
-    hasSingleQuotes = script.text.contains(0x27)
-    hasWideLetters = script.text.contains(0xE2) || script.text.contains(0xC2)
+    let text = script.text.span
+    hasSingleQuotes = text.firstIndex(of: 0x27, from: 0, to: text.count) != nil
+    hasWideLetters =
+      text.firstIndex(of: 0xE2, from: 0, to: text.count) != nil
+      || text.firstIndex(of: 0xC2, from: 0, to: text.count) != nil
   }
 
   /// What is found in a script, sorted by place, severity and code as ShellCheck does it.
@@ -141,7 +144,7 @@ struct ShellAnalyzer {
       isChecked = outer || index < last
       flow.branch()
       pipeline(statement.pipelines[index])
-      flow.merge([flow.endBranch(), ValueFlow.Alternative()])
+      flow.merge(optional: flow.endBranch())
     }
     isChecked = outer
   }
@@ -271,15 +274,15 @@ struct ShellAnalyzer {
       body(&self)
       let alternative = flow.endBranch()
       silence -= 1
-      flow.merge([alternative, ValueFlow.Alternative()])
+      flow.merge(optional: alternative)
       flow.branch()
       body(&self)
-      flow.merge([flow.endBranch(), ValueFlow.Alternative()])
+      flow.merge(optional: flow.endBranch())
       loops -= 1
     } else {
       flow.branch()
       body(&self)
-      flow.merge([flow.endBranch(), ValueFlow.Alternative()])
+      flow.merge(optional: flow.endBranch())
     }
   }
 

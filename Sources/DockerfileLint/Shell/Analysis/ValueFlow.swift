@@ -72,12 +72,23 @@ struct ValueFlow {
   /// Takes back what has changed since the branch began.
   mutating func endBranch() -> Alternative {
     guard let branch = branches.popLast() else { return Alternative() }
+    if journal.count == branch.mark {
+      defer { isDead = branch.isDead }
+      return Alternative(isDead: isDead)
+    }
     var alternative = Alternative(values: [:], isDead: isDead)
     for entry in journal[branch.mark...] { alternative.values[entry.name] = values[entry.name] ?? .any }
     for entry in journal[branch.mark...].reversed() { values[entry.name] = entry.before }
     journal.removeSubrange(branch.mark...)
     isDead = branch.isDead
     return alternative
+  }
+
+  /// Goes on with a branch or without it.
+  mutating func merge(optional alternative: Alternative) {
+    // Most commands set nothing.
+    if alternative.isDead || alternative.values.isEmpty { return }
+    merge([alternative, Alternative()])
   }
 
   /// Goes on with one of several branches.
@@ -87,7 +98,7 @@ struct ValueFlow {
       isDead = true
       return
     }
-    if living.allSatisfy(\.values.isEmpty) { return }
+    if living.allSatisfy({ $0.values.isEmpty }) { return }
     // A branch that does not touch a variable keeps what was.
     var merged: [String: (count: Int, value: Value)] = [:]
     for alternative in living {
