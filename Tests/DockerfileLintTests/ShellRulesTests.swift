@@ -24,7 +24,8 @@ struct ShellRulesTests {
     arguments: [
       ("X=1; a $X", false), ("X=$(b); a $X", true), ("X='a b'; a $X", true), ("X=; a $X", true),
       ("X=; if a; then X=1; fi; b $X", false), ("X=1; if a; then X=$(b); fi; c $X", true),
-      ("for i in a b; do c $i; done", false), ("for i in *.a; do c $i; done", true),
+      ("for i in a b; do c $i; done", false), ("for i in ; do c $i; done", true),
+      ("for i in *.a; do c $i; done", true),
       ("a || exit 1; X=1; b $X", false), ("X=1; a || X=$(b); c $X", true), ("b && X=1 && a $X", true),
       ("X=1; (X=$(a)); b $X", false), ("X=1; f() { X=$(a); }; f; b $X", true), ("a ${#X} $# $? $$", false),
       ("a \"$X\" > \"$Y\"", false), ("a > $Y", true), ("case $X in a) b ;; esac", false),

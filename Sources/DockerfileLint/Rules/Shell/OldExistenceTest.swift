@@ -3,9 +3,11 @@ import Diagnostics
 /// SC2331: `[ -a file ]` in place of `-e`.
 package struct OldExistenceTest: ShellRule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("SC2331", "old-existence-test"), .style,
+    DiagnosticCode("SC2331", "old-existence-test"), .style, fix: .safe,
     summary: "`[ -a file ]` in place of `-e`")
   package static let help: String? = "write `-e`"
+
+  package static let fixTitle: String? = "write `-e`"
 
   package init() {}
 
@@ -18,6 +20,7 @@ package struct OldExistenceTest: ShellRule {
       what: "`[ -a file ]`, which asks whether a file is there.",
       why: "`-a` means \"and\" as well, and POSIX has only `-e` for this.",
       instead: "Write `-e`.",
+      fixSafety: "Safe: it is the same test.",
       sources: ["https://www.shellcheck.net/wiki/SC2331"],
       examples: [
         .bad(
@@ -25,7 +28,12 @@ package struct OldExistenceTest: ShellRule {
           FROM debian:12
           RUN if [ «-a» /x ]; then a; fi
 
-          """),
+          """,
+          fixed: """
+            FROM debian:12
+            RUN if [ -e /x ]; then a; fi
+
+            """),
         .good(
           """
           FROM debian:12

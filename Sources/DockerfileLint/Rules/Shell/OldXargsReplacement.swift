@@ -3,9 +3,11 @@ import Diagnostics
 /// SC2267: `xargs -i`, which `-I{}` has replaced.
 package struct OldXargsReplacement: ShellRule {
   package static let metadata = RuleMetadata(
-    DiagnosticCode("SC2267", "old-xargs-replacement"), .info,
+    DiagnosticCode("SC2267", "old-xargs-replacement"), .info, fix: .safe,
     summary: "`xargs -i`, which `-I{}` has replaced")
   package static let help: String? = "write `-I{}`"
+
+  package static let fixTitle: String? = "write `-I{}`"
 
   package init() {}
 
@@ -18,6 +20,7 @@ package struct OldXargsReplacement: ShellRule {
       what: "`xargs` with the option `-i`.",
       why: "It is an extension of GNU that is deprecated, and others do not have it.",
       instead: "Write `-I{}`.",
+      fixSafety: "Safe: without a text behind the letter, `-i` is `-I{}`.",
       sources: ["https://www.shellcheck.net/wiki/SC2267"],
       examples: [
         .bad(
@@ -25,7 +28,12 @@ package struct OldXargsReplacement: ShellRule {
           FROM debian:12
           RUN ls | xargs «-i» cp {} /x
 
-          """),
+          """,
+          fixed: """
+            FROM debian:12
+            RUN ls | xargs -I{} cp {} /x
+
+            """),
         .good(
           """
           FROM debian:12

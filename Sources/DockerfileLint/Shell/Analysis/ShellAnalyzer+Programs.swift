@@ -126,7 +126,7 @@ extension ShellAnalyzer {
 
   /// `-i` among the options, read as `xargs` reads them; words that it does not know end the search.
   mutating func xargs(_ arguments: [ShellSimpleCommand.Argument]) {
-    var old: [ByteRange] = []
+    var old: [ShellSimpleCommand.Argument] = []
     var rest = arguments[...]
     options: while let argument = rest.popFirst() {
       guard argument.startsWithDash else { break }
@@ -136,13 +136,18 @@ extension ShellAnalyzer {
       while let letter = letters.popFirst() {
         if "0oprtxad".utf8.contains(letter) { continue }
         guard "RSJLlnPseEiI".utf8.contains(letter) else { return }
-        if letter == UInt8(ascii: "i") { old.append(argument.range) }
+        if letter == UInt8(ascii: "i") { old.append(argument) }
         let hasMore = !letters.isEmpty || argument.literalText == nil
         if !hasMore, rest.popFirst() == nil { return }
         continue options
       }
     }
-    for range in old { report(2267, range) }
+    for argument in old {
+      // Behind the letter may stand the text to replace.
+      let changes =
+        argument.literalText == "-i" ? [ShellFinding.Change(range: argument.range, text: "-I{}")] : []
+      report(2267, argument.range, changes: changes, isSafe: true)
+    }
   }
 
   private mutating func changeOfDirectory(

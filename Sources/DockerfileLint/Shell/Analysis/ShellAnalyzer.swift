@@ -212,7 +212,9 @@ struct ShellAnalyzer {
       if isSelect { reportBashism(3008, ByteRange(node.range.lower, node.range.lower + 6)) }
       for word in words ?? [] { self.word(word, .loop) }
       checkLoopWords(words ?? [])
-      let isPlain = words?.allSatisfy { $0.isConstant && flow.value($0) == .plain } ?? false
+      // A loop over nothing says nothing of its variable.
+      let isPlain =
+        words.map { !$0.isEmpty && $0.allSatisfy { $0.isConstant && flow.value($0) == .plain } } ?? false
       uses.assign(name, ByteRange(node.range.lower, min(node.range.lower + 3, nameRange.upper)))
       loop { analyzer in
         analyzer.flow.set(name, isPlain ? .plain : .any)
