@@ -58,9 +58,7 @@ package struct GitCheckout: Sendable {
     let commit = try fetch(target)
     try inside(["checkout", "-q", "--detach", commit])
     let hasModules = unsafe access(folder + "/.gitmodules", F_OK) == 0
-    if reference.takesSubmodules, hasModules {
-      try inside(["submodule", "update", "-q", "--init", "--recursive", "--depth=1"])
-    }
+    if reference.takesSubmodules, hasModules { try fetchSubmodules() }
     try clean()
     let time = try inside(["log", "-1", "--format=%ct", commit, "--"]).prefix { $0 != "\n" }
     return Commit(name: commit, time: Int64(time) ?? 0)
@@ -120,6 +118,16 @@ package struct GitCheckout: Sendable {
       throw .wrongCommit(expected: reference.commit ?? target.commit, actual: text)
     }
     return text
+  }
+
+  private func fetchSubmodules() throws(GitError) {
+    let update = ["submodule", "update", "-q", "--init", "--recursive"]
+    do throws(GitError) {
+      try inside(update + ["--depth=1"])
+    } catch .failed {
+      // As above: a server of plain files knows no depth.
+      try inside(update)
+    }
   }
 
   /// Whether a name is that of an annotated tag, which stands for another commit.

@@ -80,7 +80,8 @@ private struct OutlineReader {
   init(_ request: BuildRequest, _ file: Dockerfile) {
     self.request = request
     self.file = file
-    globals = GlobalArguments(request, host: .host, target: request.platform ?? .host)
+    globals = GlobalArguments(
+      request, lastStage: file.stages.last?.name, host: .host, target: request.platform ?? .host)
   }
 
   mutating func outline() throws(BuildProblem) -> BuildOutline {

@@ -9,9 +9,15 @@ struct CopySources {
   enum Item {
     case object(Object)
     case document(name: [UInt8], content: [UInt8])
+    /// A pattern of `--parents` that nothing matches: of this folder nothing is copied.
+    case nothing(of: BytePath)
 
     var isDirectory: Bool {
-      if case .object(let object) = self { object.status.isDirectory } else { false }
+      switch self {
+      case .object(let object): object.status.isDirectory
+      case .document: false
+      case .nothing: true
+      }
     }
   }
 
@@ -128,6 +134,7 @@ struct CopySources {
     }
     var items: [Item] = []
     for match in matches { items.append(try item(match, pivot: pivot)) }
+    if items.isEmpty, !PathPattern.hasWildcards(base) { return [.nothing(of: base)] }
     return items
   }
 

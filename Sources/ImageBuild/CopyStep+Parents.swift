@@ -1,3 +1,4 @@
+import DockerfileSyntax
 import FileTree
 
 // COPY --parents: the folders of a source are made in the destination.
@@ -18,8 +19,7 @@ extension CopyStep {
       // The folder before the pivot is the one whose content is copied: see finishDestination.
       let folder = try onFiles { () throws(FileError) in try source.find(written) }
       if let folder, folder.status.isDirectory, made.contains(top) {
-        madeFolders[top] = ObjectMetadata(
-          type: .directory, permissions: 0o755, owner: owner ?? .root, modified: folder.status.modified)
+        madeFolders[top] = newFolder(modified: folder.status.modified)
       }
     }
     for component in components[pivot...].dropLast() {
@@ -31,10 +31,21 @@ extension CopyStep {
       guard let folder else { continue }
       var status = folder.status
       if let owners = source.owners { (status, _) = owners.applying(to: status, [], at: folder.path) }
+      // Its time is when something was put into it: now.
       madeFolders[place] = ObjectMetadata(
-        type: .directory, permissions: status.permissions,
-        owner: owner ?? (source.isContext ? .root : status.owner), modified: status.modified)
+        type: .directory,
+        permissions: operation.mode?.applied(to: status.permissions, isDirectory: true) ?? status.permissions,
+        owner: owner ?? (source.isContext ? .root : status.owner), modified: created)
     }
     return place.joining(components.last ?? [])
+  }
+
+  /// The destination of a pattern that nothing matches: it is that of a folder of which nothing is copied.
+  mutating func makeDestination(for folder: BytePath) throws(BuildProblem.Kind) {
+    let found = try onFiles { () throws(FileError) in try source.find(folder) }
+    guard let found else { throw .sourceNotFound(folder, isIgnored: false) }
+    let path = try makeDestination()
+    guard !folder.isEmpty, madeFolders[path] != nil else { return }
+    madeFolders[path] = newFolder(modified: found.status.modified)
   }
 }

@@ -42,6 +42,7 @@ struct CopyStep {
       case .object(let object): try copy(object)
       case .document(let name, let content):
         try write(content, name: name)
+      case .nothing(let folder): try makeDestination(for: folder)
       }
     }
     try finishFolders()
@@ -116,13 +117,18 @@ struct CopyStep {
     }
   }
 
-  /// Gives the made folders their metadata, the deepest first. They get the owner of `--chown`, but not the
-  /// mode of `--chmod`, which would lock a folder for files.
+  /// What a folder that is made for a destination gets: the owner of `--chown`, and the mode of `--chmod` where
+  /// that is a number. Letters change a mode, and a new folder has none.
+  func newFolder(modified: Timestamp) -> ObjectMetadata {
+    ObjectMetadata(
+      type: .directory, permissions: operation.mode?.number.map { $0 & 0o777 } ?? 0o755,
+      owner: owner ?? .root, modified: modified)
+  }
+
+  /// Gives the made folders their metadata, the deepest first.
   private mutating func finishFolders() throws(BuildProblem.Kind) {
     for path in madeFolders.keys.sorted().reversed() {
-      let metadata =
-        madeFolders[path].flatMap(\.self)
-        ?? ObjectMetadata(type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
+      let metadata = madeFolders[path].flatMap(\.self) ?? newFolder(modified: created)
       try onFiles { () throws(FileError) in
         try placement.apply(metadata, to: path, in: target.directory, path: path)
       }
@@ -201,9 +207,7 @@ struct CopyStep {
     let isWholeContext = source.isContext && object.path.isEmpty
     let modified = isWholeContext ? created : object.status.modified
     if madeFolders[path] != nil {
-      madeFolders[path] = ObjectMetadata(
-        type: .directory, permissions: operation.mode?.applied(to: 0o755, isDirectory: true) ?? 0o755,
-        owner: owner ?? .root, modified: modified)
+      madeFolders[path] = newFolder(modified: modified)
     } else if isWholeContext, !path.isEmpty {
       try onFiles { () throws(FileError) in try target.directory.setModified(path, modified) }
     }
@@ -250,10 +254,15 @@ struct CopyStep {
     options.whiteouts = .reject
     options.destination = try resolvedDestination()
     options.owner = owner
+    options.impliedTime = created
     if let existing = try status(at: options.destination), !existing.isDirectory {
       throw .destinationNotFolder(operation.destination)
     }
-    _ = try makeFolders(options.destination)
+    // --chmod is for files that are copied.
+    for folder in try makeFolders(options.destination) {
+      madeFolders[folder] = ObjectMetadata(
+        type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
+    }
     var extractor = Extractor(target, options: options, placement: placement)
     do throws(LayerError) {
       _ = try extractor.apply(open(path))

@@ -70,6 +70,8 @@ struct RunOperation: Sendable {
   var workingDirectory: [UInt8]
   var mounts: [RunMount] = []
   var network: Network
+  /// The name that the machine has for the command.
+  var hostname: [UInt8]
   /// Variables that are no part of the step's key: proxies that no ARG declares.
   var unkeyed: Set<[UInt8]> = []
 

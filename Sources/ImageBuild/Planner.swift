@@ -42,7 +42,8 @@ struct Planner<Images: BaseImages> {
     self.images = images
     file = Dockerfile(parsing: request.dockerfile)
     platform = request.platform ?? .host
-    globals = GlobalArguments(request, host: host, target: platform)
+    globals = GlobalArguments(
+      request, lastStage: file.stages.last?.name, host: host, target: platform)
   }
 
   mutating func plan() throws(BuildError) -> BuildPlan {

@@ -30,9 +30,11 @@ struct RunStep {
   func run(
     _ executor: some Executor, cancellation: Cancellation?, output: @Sendable (OutputChunk) -> Void
   ) throws(BuildProblem.Kind) -> ExitStatus {
-    let user: ProcessUser
+    var user: ProcessUser
     do throws(UserLookupError) {
       user = try users.processUser(Array(operation.user.utf8))
+      // As with docker, `id` shows the first group among the others.
+      if !user.groups.contains(user.gid) { user.groups.insert(user.gid, at: 0) }
     } catch {
       throw .user(error)
     }
@@ -45,8 +47,10 @@ struct RunStep {
     spec.user = user
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
-    spec.hosts = Array(
-      "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
+    spec.hostname = operation.hostname
+    spec.hosts =
+      Array("127.0.0.1\tlocalhost ".utf8) + operation.hostname
+      + Array("\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
     spec.resolverConfiguration = try Self.resolverConfiguration()
     spec.keepsKernelFolders = true
     let mounts = try MountPreparation(

@@ -115,28 +115,20 @@ extension StageLowering {
     return map.entries.map(\.key)
   }
 
-  mutating func cmd(_ command: CommandForm, _ instruction: Instruction) {
-    guard let words = commandWords(command, instruction) else { return }
+  mutating func cmd(_ command: CommandForm) {
+    let words = argumentList(command)
     image.config.command = words
     image.config.argsEscaped = true
     hasCommand = true
     record("CMD " + HistoryText.quoted(words))
   }
 
-  mutating func entrypoint(_ command: CommandForm, _ instruction: Instruction) {
-    guard let words = commandWords(command, instruction) else { return }
+  mutating func entrypoint(_ command: CommandForm) {
+    let words = argumentList(command)
     image.config.entrypoint = words
     // The base's CMD are arguments for the base's ENTRYPOINT.
     if !hasCommand { image.config.command = nil }
     record("ENTRYPOINT " + HistoryText.quoted(words))
-  }
-
-  private mutating func commandWords(_ command: CommandForm, _ instruction: Instruction) -> [String]? {
-    if case .none = command {
-      report(.missingArguments, at: instruction.range)
-      return nil
-    }
-    return argumentList(command)
   }
 
   mutating func shell(_ command: CommandForm) {

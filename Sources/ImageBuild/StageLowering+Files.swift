@@ -8,12 +8,23 @@ import SourceText
 extension StageLowering {
   mutating func workdir(_ word: Word?, _ instruction: Instruction, _ tree: SyntaxTree) {
     guard let word, let text = expanded(word) else { return }
-    let path = absolutePath(text)
-    image.config.workingDirectory = path.description
-    let history = "WORKDIR \(path)"
-    if path.bytes == [0x2F] { return record(history) }
+    let path = workingDirectory(after: text)
+    let name = String(decoding: path, as: UTF8.self)
+    image.config.workingDirectory = name
+    let history = "WORKDIR " + name
+    if path == [0x2F] { return record(history) }
     add(
-      .makeFolder(path.bytes, user: image.config.user ?? ""), instruction, tree, history: history)
+      .makeFolder(BytePath(path).cleaned.bytes, user: image.config.user ?? ""), instruction, tree,
+      history: history)
+  }
+
+  /// What a WORKDIR makes of the working directory: an absolute path as it is written, which BuildKit keeps
+  /// with its dots and slashes; a relative one below the current folder, cleaned.
+  private func workingDirectory(after text: [UInt8]) -> [UInt8] {
+    if text.first == 0x2F { return text }
+    let current = image.config.workingDirectory.map { Array($0.utf8) } ?? []
+    if text.isEmpty, current.first == 0x2F { return current }
+    return absolutePath(text).bytes
   }
 
   // MARK: COPY and ADD
@@ -145,7 +156,8 @@ extension StageLowering {
       arguments: command.arguments,
       environment: variables.map { EnvironmentVariable(name: $0.name, value: $0.value) },
       script: command.script, user: image.config.user ?? "",
-      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network, unkeyed: unkeyed)
+      workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network, hostname: globals.hostname,
+      unkeyed: unkeyed)
     let history = HistoryText.run(command.arguments, declared: scope.historyArguments)
     add(.run(operation), instruction, tree, history: "RUN \(history) # buildkit")
   }
@@ -158,8 +170,7 @@ extension StageLowering {
     let shell = shellWords.map { Array($0.utf8) }
     switch run.command {
     case .none:
-      report(.missingArguments, at: instruction.range)
-      return nil
+      return (shell + [[]], nil)
     case .exec(let words):
       if words.isEmpty {
         report(.missingArguments, at: instruction.range)

@@ -95,8 +95,8 @@ struct StageLowering {
     case .user(let word): user(word)
     case .expose(let words): expose(words)
     case .volume(let words): volumes(words)
-    case .cmd(let command): cmd(command, instruction)
-    case .entrypoint(let command): entrypoint(command, instruction)
+    case .cmd(let command): cmd(command)
+    case .entrypoint(let command): entrypoint(command)
     case .shell(let command): shell(command)
     case .stopsignal(let word): stopsignal(word)
     case .healthcheck(let check): healthcheck(check)
@@ -174,10 +174,10 @@ struct StageLowering {
     return line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// The command behind the shell, if it has the shell form.
+  /// The command behind the shell, if it has the shell form. Nothing at all is an empty text for the shell.
   func argumentList(_ command: CommandForm) -> [String] {
     switch command {
-    case .none: []
+    case .none: shellWords + [""]
     case .exec(let words): words.map(\.string)
     case .shell(let text): shellWords + [text.string]
     }

@@ -30,6 +30,9 @@ struct StepContent: Sendable {
       switch item {
       case .document(let name, let content):
         items.append(CacheIngredient(.document, name, content))
+      case .nothing(let folder):
+        items.append(
+          CacheIngredient(.instruction, "source \(index + 1)".utf8, Array("nothing of \(folder)".utf8)))
       case .object(let object):
         // Where the object goes depends on its name, and with --parents on its path.
         let name = copy.keepsParents ? object.written.bytes : object.name

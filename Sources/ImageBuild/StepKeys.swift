@@ -7,7 +7,7 @@ import OCIModel
 // What the layer of a step depends on. It is written down piece by piece; see docs/decisions/0015.
 extension StageRun {
   /// Raised when steps are executed or layers are written in another way than before.
-  private static let format = "slipway-layer 1"
+  private static let format = "slipway-layer 2"
   /// How layers lie in the store. An output that wants another form converts them.
   static let codec: LayerCodec = .gzip
 
@@ -124,6 +124,7 @@ extension StageRun {
     ingredients.add(.setting, "USER", run.user)
     ingredients.add(.setting, "WORKDIR", run.workingDirectory)
     ingredients.add(.setting, "--network", "\(run.network)")
+    ingredients.add(.setting, "hostname", run.hostname)
     ingredients.add(.setting, "--platform", image.platform.description)
     // A command finds other rights as root than in a user namespace.
     ingredients.add(.setting, "caller", self.run.identity.ownsDisk ? "root" : "user")

@@ -86,17 +86,18 @@ struct GlobalArguments: Sendable {
   let given: [[UInt8]: [UInt8]]
   private(set) var scope = VariableScope()
 
-  init(_ request: BuildRequest, host: Platform, target: Platform) {
+  /// - Parameter lastStage: the name of the stage that is built when the request names none.
+  init(_ request: BuildRequest, lastStage: String?, host: Platform, target: Platform) {
     given = Dictionary(request.arguments.map { ($0.name, $0.value) }) { $1 }
     for (prefix, platform) in [("BUILD", host), ("TARGET", target)] {
       for (name, value) in [
-        ("PLATFORM", platform.description), ("OS", platform.os), ("ARCH", platform.architecture),
-        ("VARIANT", platform.variant ?? ""),
+        ("PLATFORM", platform.description), ("OS", platform.os), ("OSVERSION", platform.osVersion ?? ""),
+        ("ARCH", platform.architecture), ("VARIANT", platform.variant ?? ""),
       ] {
         set(prefix + name, value)
       }
     }
-    set("TARGETSTAGE", request.target ?? "default")
+    set("TARGETSTAGE", request.target ?? lastStage ?? "default")
   }
 
   private mutating func set(_ name: String, _ value: String) {
@@ -116,6 +117,12 @@ struct GlobalArguments: Sendable {
 
   /// Names that `--build-arg` may give without a declaration: proxies, for RUN only.
   static let proxyNames = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
+
+  /// What RUN finds as the machine's name: docker's build argument for it, or the name that every build has.
+  var hostname: [UInt8] {
+    let name = given[Array("BUILDKIT_SANDBOX_HOSTNAME".utf8)] ?? []
+    return name.isEmpty ? Array("buildkitsandbox".utf8) : name
+  }
 
   /// The proxies for RUN under both spellings of their names, which every program finds one of.
   var proxies: [VariableScope.Variable] {

@@ -17,6 +17,9 @@ package struct ExtractOptions: Sendable {
   package var destination = BytePath()
   /// Given to every object in place of the archive's owners.
   package var owner: Owner?
+  /// The time of folders that only the names of other members tell of; without it that of the member which
+  /// makes them necessary.
+  package var impliedTime: Timestamp?
   /// The digest that the tar stream must have.
   package var expectedDiffID: Digest?
   package var limits = ArchiveLimits()
@@ -301,7 +304,7 @@ package struct Extractor {
     let name = path.parent
     if let parent, parent.name == name { return parent }
     let canonical = try onFile { () throws(FileError) in try resolve(name) }
-    try makeFolders(canonical, modified: modified)
+    try makeFolders(canonical, modified: options.impliedTime ?? modified)
     var ancestor = canonical
     while !ancestor.isEmpty, written.insert(ancestor).inserted { ancestor = ancestor.parent }
     let opened = OpenParent(name: name, path: canonical, folder: try openFolder(canonical))

@@ -6,13 +6,14 @@
 
 CASES is a folder of cases. Each is a folder with a Dockerfile, or one with a case.json:
 
-    context      the context's folder, from the case's (`context`, or the case's folder when there is none)
+    context      the context's folder, from the case's (`context`, or the case's folder when there is none), or its URL
     dockerfile   the Dockerfile, from the context (`Dockerfile`)
     buildArgs    {name: value}, null takes nothing
     target       a stage
     platform     os/architecture
     labels       {name: value}: --label
     contexts     {name: folder}: named contexts
+    images       {name: OCI layout}: bases of this case alone
     network      `host`, `none`: for every RUN (BuildKit takes what its daemon is set to)
     skip         why the case cannot be built here (a text, or a list of them)
 
@@ -47,9 +48,13 @@ class Case:
         self.name = name
         self.folder = folder
         default = "context" if os.path.isdir(os.path.join(folder, "context")) else "."
-        self.context = os.path.normpath(os.path.join(folder, settings.get("context") or default))
+        self.context = settings.get("context") or default
+        self.is_remote = "://" in self.context
         self.is_named = bool(settings.get("dockerfile"))
-        self.dockerfile = os.path.join(self.context, settings.get("dockerfile") or "Dockerfile")
+        self.dockerfile = settings.get("dockerfile") or "Dockerfile"
+        if not self.is_remote:
+            self.context = os.path.normpath(os.path.join(folder, self.context))
+            self.dockerfile = os.path.join(self.context, self.dockerfile)
         self.arguments = {
             key: value for key, value in (settings.get("buildArgs") or {}).items() if value is not None}
         self.target = settings.get("target")
@@ -57,6 +62,8 @@ class Case:
         self.labels = settings.get("labels") or {}
         self.contexts = {
             key: os.path.normpath(os.path.join(folder, value)) for key, value in (settings.get("contexts") or {}).items()}
+        self.images = {
+            key: os.path.normpath(os.path.join(folder, value)) for key, value in (settings.get("images") or {}).items()}
         self.network = settings.get("network")
         reasons = settings.get("skip") or []
         self.skip = reasons if isinstance(reasons, str) else ", ".join(reasons)
@@ -127,10 +134,16 @@ class Slipway(Builder):
         self.program = os.path.abspath(program)
         self.variables = dict(os.environ, SLIPWAY_ROOT=os.path.join(folder, "store"))
         for name, layout in bases.items():
-            archive = os.path.join(folder, "base.tar")
-            subprocess.run(["tar", "-cf", archive, "-C", layout, "."], check=True)
-            command = [self.program, "load", "-i", archive, "-t", name]
-            subprocess.run(command, check=True, env=self.variables, stdout=subprocess.DEVNULL)
+            self.load(name, layout)
+
+    def load(self, name, layout):
+        command = [self.program, "load", "-i", layout, "-t", name]
+        subprocess.run(command, check=True, env=self.variables, stdout=subprocess.DEVNULL)
+
+    def build(self, case):
+        for name, layout in case.images.items():
+            self.load(name, layout)
+        return super().build(case)
 
     def environment(self):
         return self.variables
@@ -160,10 +173,13 @@ class BuildKit(Builder):
     def __init__(self, address, bases):
         self.address = address
         self.lock = threading.Lock()
-        self.bases = {}
-        for name, layout in bases.items():
-            with open(os.path.join(layout, "index.json"), encoding="utf-8") as file:
-                self.bases[name] = (layout, json.load(file)["manifests"][0]["digest"])
+        self.bases = {name: self.image(layout) for name, layout in bases.items()}
+
+    @staticmethod
+    def image(layout):
+        """An OCI layout and the digest of what is in it."""
+        with open(os.path.join(layout, "index.json"), encoding="utf-8") as file:
+            return layout, json.load(file)["manifests"][0]["digest"]
 
     def build(self, case):
         # Equal steps of two builds at a time would be one step, with the files' times of one of them.
@@ -174,11 +190,15 @@ class BuildKit(Builder):
         return ["buildctl", "--addr", self.address, *arguments]
 
     def command(self, case, output):
-        folder, name = os.path.split(case.dockerfile)
         command = self.control(
-            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0", "--local", f"context={case.context}",
-            "--local", f"dockerfile={folder}", "--opt", f"filename={name}", "--output", f"type=oci,dest={output}")
-        for index, (name, (layout, digest)) in enumerate(self.bases.items()):
+            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0", "--output", f"type=oci,dest={output}")
+        if case.is_remote:
+            command += ["--opt", f"context={case.context}", "--opt", f"filename={case.dockerfile}"]
+        else:
+            folder, name = os.path.split(case.dockerfile)
+            command += ["--local", f"context={case.context}", "--local", f"dockerfile={folder}", "--opt", f"filename={name}"]
+        bases = self.bases | {name: self.image(layout) for name, layout in case.images.items()}
+        for index, (name, (layout, digest)) in enumerate(bases.items()):
             command += [
                 "--oci-layout", f"base{index}={layout}", "--opt", f"context:{name}=oci-layout://base{index}@{digest}"]
         for index, (name, path) in enumerate(case.contexts.items()):
@@ -197,8 +217,10 @@ class BuildKit(Builder):
         self.run(self.control("prune"))
 
     def fetch(self, output):
-        # A file of the same name, size and time in the next case's context would be taken for this one's.
-        self.run(self.control("prune", "--filter", "type==source.local"))
+        # A file of the same name, size and time in the next case's context would be taken for this one's, and a
+        # here-document with the same text for that of the case before, with its time.
+        for rubbish in ("type==source.local", "description~=inline"):
+            self.run(self.control("prune", "--filter", rubbish))
 
 
 class Docker(Builder):

@@ -33,6 +33,12 @@ struct ArgumentTests {
     ("A12 platform arguments need a declaration", "FROM scratch\nLABEL l=x$TARGETOS", [], "x"),
     ("A12 and then have a value", "FROM scratch\nARG TARGETOS\nLABEL l=$TARGETOS", [], "linux"),
     ("A12 TARGETSTAGE", "FROM scratch\nARG TARGETSTAGE\nLABEL l=$TARGETSTAGE", [], "default"),
+    ("A12 of a named stage", "FROM scratch AS Last\nARG TARGETSTAGE\nLABEL l=$TARGETSTAGE", [], "last"),
+    (
+      "A12 versions of systems are empty",
+      "FROM scratch\nARG TARGETOSVERSION\nLABEL l=${TARGETOSVERSION-unset}", [],
+      ""
+    ),
     (
       "A17 a global ARG may use an earlier one", "ARG A=1\nARG B=${A}2\nFROM scratch\nARG B\nLABEL l=$B", [],
       "12"

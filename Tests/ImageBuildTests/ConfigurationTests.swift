@@ -98,7 +98,8 @@ struct ConfigurationTests {
 
   /// WORKDIRs in a row, and the working directory in the end.
   static let folders: [(String, String)] = [
-    ("WORKDIR /a\nWORKDIR b", "/a/b"), ("WORKDIR a", "/a"), ("WORKDIR /a/../b//c/.", "/b/c"),
+    ("WORKDIR /a\nWORKDIR b", "/a/b"), ("WORKDIR a", "/a"), ("WORKDIR /a/../b//c/.", "/a/../b//c/."),
+    ("WORKDIR /a/../b/\nWORKDIR ./c/", "/b/c"), ("WORKDIR /a/\nWORKDIR $unset", "/a/"),
     ("WORKDIR $unset", "/"), ("WORKDIR /a b", "/a b"), ("ENV x=/y\nWORKDIR $x/z", "/y/z"),
   ]
 
@@ -114,6 +115,21 @@ struct ConfigurationTests {
     let stage = try plan("FROM scratch\nWORKDIR /a").targetStage
     #expect(stage.steps.count == 1)
     #expect(stage.image.history.last?.emptyLayer == false)
+  }
+
+  @Test("W02 the configuration and the history have the path as it is written")
+  func workdirAsWritten() throws {
+    let image = try plan("FROM scratch\nWORKDIR /a/../b/").image
+    #expect(image.config.workingDirectory == "/a/../b/")
+    #expect(image.history.last?.createdBy == "WORKDIR /a/../b/")
+  }
+
+  @Test("E37 an instruction without a command gives the shell nothing to do")
+  func noCommand() throws {
+    let stage = try plan("FROM scratch\nRUN\nENTRYPOINT\nCMD").targetStage
+    #expect(stage.image.config.command == ["/bin/sh", "-c", ""])
+    #expect(stage.image.config.entrypoint == ["/bin/sh", "-c", ""])
+    #expect(stage.image.history.first?.createdBy == "RUN /bin/sh -c  # buildkit")
   }
 
   @Test("M09, F12 ONBUILD is kept as written, and runs in what builds on it")
@@ -148,7 +164,7 @@ struct ConfigurationTests {
     ("ADD --checksum=sha256:00 a b", .checksumOfLocalSource),
     ("COPY --link --chown=me a b", .namesWithLink("me")),
     ("COPY <<a/b /x\na/b", .heredocName("a/b")),
-    ("CMD", .missingArguments), ("RUN", .missingArguments),
+    ("RUN []", .missingArguments),
     ("COPY --from=nothere a b", .base("nothere", .notFound)),
     ("COPY --from=7 a b", .unknownStageNumber(7, count: 1)), ("COPY --from=0 a b", .circularStage("0")),
   ]

@@ -99,10 +99,53 @@ struct CopyFolderTests {
     try withFolders { shop in
       let image = try shop.build(
         "FROM scratch\nCOPY --chmod=700 d /new/x\nCOPY --chmod=u=rwX,go=rX d /y\n")
-      #expect(image.files["new"]?.permissions == 0o755)
+      #expect(image.files["new"]?.permissions == 0o700)
       #expect(image.files["new/x"]?.permissions == 0o700)
       #expect(image.files["y"]?.permissions == 0o755)
       #expect(image.files["y/sub"]?.permissions == 0o755)
+    }
+  }
+
+  @Test("C23 folders on the way get the bits of a number, and 0755 for letters")
+  func modesOnTheWay() throws {
+    try withFolders { shop in
+      let image = try shop.build(
+        "FROM scratch\nCOPY --chmod=4711 d/a /number/y\nCOPY --chmod=go= d/a /letters/y\nCOPY --chmod=go= d /new\n"
+      )
+      #expect(image.files["number"]?.permissions == 0o711)
+      #expect(image.files["number/y"]?.permissions == 0o4711)
+      #expect(image.files["letters"]?.permissions == 0o755)
+      #expect(image.files["letters/y"]?.permissions == 0o600)
+      #expect(image.files["new"]?.permissions == 0o755)
+      #expect(image.files["new/sub"]?.permissions == 0o700)
+    }
+  }
+
+  @Test("C90 the folders of --parents have the modes of the source, or of --chmod, and the time of the build")
+  func parents() throws {
+    try withFolders { shop in
+      let image = try shop.build(
+        "FROM scratch\nCOPY --parents d/sub/b /x/\nCOPY --parents --chmod=700 d/sub/b /y/\n")
+      for folder in ["x/d", "x/d/sub", "y/d", "y/d/sub"] {
+        #expect(image.files[folder]?.modified == Self.buildTime)
+      }
+      #expect(image.files["x/d"]?.permissions == 0o711)
+      #expect(image.files["x/d/sub"]?.permissions == 0o750)
+      #expect(image.files["y/d"]?.permissions == 0o700)
+      #expect(image.files["x/d/sub/b"]?.modified == Self.sourceTime)
+    }
+  }
+
+  @Test("C124 a folder that only the names in an archive tell of has the time of the build")
+  func impliedFolder() throws {
+    try withFolders { shop in
+      let context = shop.folder + "/context"
+      let packed = try Processes.run("tar", ["-C", context, "-cf", context + "/x.tar", "d/sub/b"])
+      #expect(packed.status == 0)
+      let image = try shop.build("FROM scratch\nADD x.tar /x/\n")
+      #expect(image.files["x/d"]?.modified == Self.buildTime)
+      #expect(image.files["x/d/sub"]?.modified == Self.buildTime)
+      #expect(image.files["x/d/sub/b"]?.modified == Self.sourceTime)
     }
   }
 

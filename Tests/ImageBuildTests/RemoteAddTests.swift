@@ -179,6 +179,26 @@ struct RemoteAddTests {
 
   private static let hasGit = Processes.find("git") != nil
 
+  @Test(
+    "C137 a repository's submodules come along, also from a server of plain files",
+    .enabled(if: hasGit, "needs git"))
+  func submodules() throws {
+    try withServer { shop, server in
+      _ = try makeRepository(shop, server)
+      let outer = shop.folder + "/outer"
+      try Files.createFolder(outer)
+      _ = try git(["init", "-q"], in: outer)
+      _ = try git(["submodule", "add", "-q", server.url + "/r.git", "mod"], in: outer)
+      _ = try git(["commit", "-q", "-m", "outer"], in: outer)
+      _ = try git(["clone", "-q", "--bare", outer, server.folder + "/outer.git"], in: shop.folder)
+      _ = try git(["update-server-info"], in: server.folder + "/outer.git")
+      let url = server.url + "/outer.git"
+      let image = try shop.build("FROM scratch\nADD \(url) /with\nADD \(url)?submodules=false /without\n")
+      #expect(image.text("with/mod/f") == "two")
+      #expect(image.files["without/mod/f"] == nil)
+    }
+  }
+
   @Test("C137 a repository: branch, tag, commit, folder", .enabled(if: hasGit, "needs git"))
   func repository() throws {
     try withServer { shop, server in

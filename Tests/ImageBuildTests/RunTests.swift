@@ -33,6 +33,20 @@ struct RunTests {
     }
   }
 
+  @Test("R05 the machine's name is docker's, or that of the build argument for it")
+  func hostname() throws {
+    try withBase { shop in
+      let text = "FROM busybox\nRUN hostname; grep -c \" $(hostname)\\$\" /etc/hosts\n"
+      #expect(try shop.build(text).output == "buildkitsandbox\n1\n")
+      let named = try shop.build(text) {
+        $0.arguments = [
+          .init(name: Array("BUILDKIT_SANDBOX_HOSTNAME".utf8), value: Array("tester".utf8))
+        ]
+      }
+      #expect(named.output == "tester\n1\n")
+    }
+  }
+
   @Test("R07 users", .enabled(if: Workshop.isRoot, "needs root"))
   func users() throws {
     try withBase { shop in
@@ -40,6 +54,8 @@ struct RunTests {
         "FROM busybox\nUSER app\nRUN id -u; id -g; id -G; echo $HOME\nUSER 1234\nRUN id -u; id -g; echo $HOME\n"
       )
       #expect(image.output == "100\n101\n101 50\n/home/app\n1234\n0\n/\n")
+      let groups = try shop.build("FROM busybox\nUSER app\nRUN grep ^Groups: /proc/self/status\n")
+      #expect(groups.output.split(whereSeparator: \.isWhitespace) == ["Groups:", "50", "101"])
       let problem = try shop.failure("FROM busybox\nUSER nobody\nRUN id\n")
       #expect(problem.kind == .user(.unknownUser(Array("nobody".utf8))))
       #expect(problem.instruction == 2)

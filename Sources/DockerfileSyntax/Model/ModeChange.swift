@@ -43,6 +43,11 @@ package struct ModeChange: Hashable, Sendable {
     form = .symbolic(clauses)
   }
 
+  /// The permissions that a number gives; nil for letters, which change what is there.
+  package var number: UInt32? {
+    if case .absolute(let value) = form { value } else { nil }
+  }
+
   private static func clauses(_ text: ArraySlice<UInt8>) -> [Clause]? {
     var rest = text
     var template = Clause(operation: 0, reach: 0)
