@@ -91,11 +91,12 @@ let package = Package(
     module("Isolation", ["CIsolation"]),
     .target(name: "CCurlLoader", cSettings: [.define("_GNU_SOURCE")]),
     module("Download", ["CCurlLoader"]),
+    module("Registry", ["CCurlLoader", "OCIModel", "ImageStore", "JSONText"]),
     module(
       "ImageBuild",
       [
         "SourceText", "DockerfileSyntax", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation", "Download", "ContentHash",
+        "Isolation", "Download", "Registry", "ContentHash",
       ]),
 
     .executableTarget(
@@ -103,7 +104,7 @@ let package = Package(
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
         "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation", "Download", "ImageBuild", argumentParser,
+        "Isolation", "Download", "Registry", "ImageBuild", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -134,6 +135,7 @@ let package = Package(
     tests("FileTreeTests", ["FileTree", "TreeTestSupport"]),
     tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash", "TreeTestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "OCIModel", "Layers", "FileTree", "ContentHash"]),
+    tests("RegistryTests", ["Registry", "ImageStore", "OCIModel", "JSONText"]),
     tests("IsolationTests", ["Isolation"]),
     tests(
       "ImageBuildTests",

@@ -5,6 +5,7 @@ import ImageBuild
 import ImageStore
 import Isolation
 import OCIModel
+import Registry
 import SourceText
 
 /// `slipway build`
@@ -13,7 +14,7 @@ struct BuildCommand: ParsableCommand {
     commandName: "build", abstract: "Build an image from a Dockerfile.",
     discussion: """
       Needs no daemon and no root. The image goes to the local store under its names, or where -o says. A base image is \
-      a stage, an image of the local store (`slipway load`), `oci-layout://PATH`, `oci-archive:PATH`, \
+      a stage, an image of the local store or else of its registry, `oci-layout://PATH`, `oci-archive:PATH`, \
       `docker-archive:PATH` or `scratch`.
       Exit status: 0 built; 1 the Dockerfile is wrong or a step failed; 2 wrong usage, or slipway could not work.
       """)
@@ -59,7 +60,7 @@ struct BuildCommand: ParsableCommand {
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp(
-      "Write the image to FILE.tar, or its files to a folder, or as a tar to `-`; or type=oci|docker|local|tar|image, dest, name, tar, compression=gzip|zstd|uncompressed, compression-level, force-compression, annotation.KEY, with commas between. May be repeated.",
+      "Write the image to FILE.tar, or its files to a folder, or as a tar to `-`; or type=oci|docker|local|tar|image|registry, dest, name, push, tar, compression=gzip|zstd|uncompressed, compression-level, force-compression, annotation.KEY, with commas between. May be repeated.",
       valueName: "output"))
   var output: [String] = []
   @Option(
@@ -72,6 +73,11 @@ struct BuildCommand: ParsableCommand {
       "A folder, tar, git repository, docker-image://NAME or oci-layout://PATH in place of an image or "
         + "stage. May be repeated.", valueName: "name=context"))
   var buildContext: [String] = []
+  @Flag(
+    help: "Ask the registries for the base images even where the local store has them: a tag may have moved.")
+  var pull = false
+  @Flag(help: "Push the image under its names: the same as -o type=registry.")
+  var push = false
   @Flag(help: "Execute every step, whatever the cache has.")
   var noCache = false
   @Option(
@@ -84,12 +90,13 @@ struct BuildCommand: ParsableCommand {
   var explainCache = false
   @Option(
     help: ArgumentHelp(
-      "Take what the cache does not have from type=local,src=FOLDER. May be repeated.", valueName: "cache"))
+      "Take what the cache does not have from type=local,src=FOLDER or type=registry,ref=NAME, which may be an image "
+        + "with type=inline. May be repeated.", valueName: "cache"))
   var cacheFrom: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Write the image's steps, or with mode=max those of all stages, to type=local,dest=FOLDER. May be repeated.",
-      valueName: "cache"))
+      "Write the image's steps, or with mode=max those of all stages, to type=local,dest=FOLDER or "
+        + "type=registry,ref=NAME; with type=inline, into the image. May be repeated.", valueName: "cache"))
   var cacheTo: [String] = []
   @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
   var jobs: Int?
@@ -122,6 +129,7 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
   @OptionGroup var mounts: MountOptions
+  @OptionGroup var registry: RegistryOptions
   @OptionGroup var store: StoreOptions
 
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
@@ -140,7 +148,10 @@ struct BuildCommand: ParsableCommand {
     // Before anything else: only a process with one thread can enter a user namespace.
     let identity = Self.enterNamespace()
     let names = try tag.map(imageName)
-    let outputs = try readOutputs()
+    var outputs = try readOutputs()
+    for output in outputs where output.isPushed && names.isEmpty && output.names.isEmpty {
+      throw Failure("pushing needs a name for the image: write -t REGISTRY/NAME", status: Exit.unable)
+    }
     let cacheTargets = try cacheTo.map { try CacheOption($0, .to) }
     let platforms = try platforms()
     let store = try store.open()
@@ -152,7 +163,8 @@ struct BuildCommand: ParsableCommand {
     }
     Interruption.watch(cancellation)
     let inputs = try readInputs(store, cancellation)
-    let request = try makeRequest(inputs, store, cancellation)
+    let client = registry.client(cancel: cancellation.descriptor)
+    let request = try makeRequest(inputs, store, cancellation, client)
     switch check ? .check : call.method {
     case .build: break
     case .check:
@@ -180,11 +192,14 @@ struct BuildCommand: ParsableCommand {
         results, store, identity, latestModified: request.clampsTimes ? request.created.seconds : nil)
       view.end()
       for target in cacheTargets {
-        for result in results {
-          try target.export(target.isComplete ? result.cacheKeys : result.imageCacheKeys, of: store)
+        let keys = Set(results.flatMap { target.isComplete ? $0.cacheKeys : $0.imageCacheKeys }).sorted()
+        if case .image = target.place {
+          for result in results { try result.describeCache(in: &outputs, store) }
+        } else {
+          try target.export(keys, of: store, client, TransferView(.push, isQuiet: isSilent))
         }
       }
-      try finish(&products, names: names, outputs: outputs)
+      try finish(&products, names: names, outputs: outputs, client)
     } catch let error as BuildError {
       throw failure(error, request, view)
     } catch let error as ExportError {
@@ -221,7 +236,7 @@ struct BuildCommand: ParsableCommand {
   }
 
   private func makeRequest(
-    _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation
+    _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation, _ client: RegistryClient
   ) throws -> BuildRequest {
     let arguments = try buildArguments()
     let (created, isFixed) = try creationTime(arguments)
@@ -247,12 +262,14 @@ struct BuildCommand: ParsableCommand {
     request.explainsCache = explainCache
     for text in cacheFrom {
       let option = try CacheOption(text, .from)
-      if let source = try option.openSource() {
+      var warning = "--cache-from \(text): there is no cache yet"
+      if let source = try option.openSource(client, warn: { warning = $0 }) {
         request.cacheSources.append(source)
       } else if !quiet {
-        Exit.complain("warning: --cache-from \(text): there is no cache yet")
+        Exit.complain("warning: \(warning)")
       }
     }
+    request.registry = RegistryImages(client, isRefreshing: pull)
     request.isolation = isolation
     request.secrets = try mounts.secrets()
     request.agents = try mounts.agents()
@@ -277,6 +294,12 @@ struct BuildCommand: ParsableCommand {
     var outputs = try output.map { try BuildOutput($0) }
     // Without -o the image goes to the store.
     if outputs.isEmpty { outputs = [BuildOutput(kind: .store)] }
+    if push {
+      guard let index = outputs.firstIndex(where: { $0.isStore }) else {
+        throw Failure("--push goes with -o type=image and -o type=registry only", status: Exit.unable)
+      }
+      outputs[index].isPushed = true
+    }
     let annotations = try annotation.flatMap { try ImageForm.Annotation.annotations($0) }
     for index in outputs.indices { outputs[index].form.annotations.insert(contentsOf: annotations, at: 0) }
     if outputs.count(where: \.isStandardOutput) > 1 {
@@ -312,10 +335,21 @@ struct BuildCommand: ParsableCommand {
 
   // MARK: The result
 
+  /// Whether nothing but the progress of the build, or nothing at all, goes to standard error.
+  private var isSilent: Bool { quiet || progress == .quiet || progress == .rawjson }
+
   private func finish(
-    _ products: inout BuildProducts, names: [ImageReference], outputs: [BuildOutput]
+    _ products: inout BuildProducts, names: [ImageReference], outputs: [BuildOutput], _ client: RegistryClient
   ) throws {
     for output in outputs { try products.write(output, names: names) }
+    for output in outputs where output.isPushed {
+      let view = TransferView(.push, isQuiet: isSilent)
+      let image = try products.export.image(output.form).descriptor
+      var pushed: Set<ImageReference> = []
+      for name in names + output.names where pushed.insert(name.tagged).inserted {
+        _ = try pushImage(image, as: name.tagged, .all, client, products.store, view)
+      }
+    }
     // Of several forms of one image, the first is the one that is spoken of.
     let image = try products.export.image(outputs[0].form)
     let text = image.descriptor.digest.description

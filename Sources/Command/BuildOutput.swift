@@ -26,8 +26,15 @@ struct BuildOutput {
   var destination = ""
   var names: [ImageReference] = []
   var form = ImageForm()
+  /// Whether the image goes to the registries of its names too.
+  var isPushed = false
   /// Whether each platform gets a folder of its own; nil does so for several.
   var splitsPlatforms: Bool?
+
+  var isStore: Bool {
+    if case .store = kind { return true }
+    return false
+  }
 
   /// Whether the result goes to standard output.
   var isStandardOutput: Bool {

@@ -68,7 +68,7 @@ private struct BuildOutputReader {
     case "oci-mediatypes": output.form.hasDockerTypes = try !bool(key, value)
     case "platform-split": output.splitsPlatforms = try bool(key, value)
     case "push":
-      if try bool(key, value) { throw refusal("pushing is not supported yet") }
+      output.isPushed = try bool(key, value)
     case _ where key.hasPrefix("annotation"):
       guard let annotation = ImageForm.Annotation(outputKey: key, value: value) else {
         throw refusal("write annotation.KEY=VALUE, annotation-index.KEY=VALUE or the like")
@@ -88,12 +88,17 @@ private struct BuildOutputReader {
 
   private mutating func kind() throws -> BuildOutput.Kind {
     guard let type else {
-      throw refusal("`type` is missing: oci, docker, local, tar, image or cacheonly")
+      throw refusal("`type` is missing: oci, docker, local, tar, image, registry or cacheonly")
+    }
+    if output.isPushed, type != "image", type != "registry" {
+      throw refusal("`push` goes with type=image only")
     }
     switch type {
     case "image": return .store
     case "cacheonly": return .nothing
-    case "registry": throw refusal("pushing is not supported yet: write type=oci, and push with another tool")
+    case "registry":
+      output.isPushed = true
+      return .store
     case "oci", "docker", "local", "tar": break
     default: throw refusal("there is no type `\(type)`")
     }

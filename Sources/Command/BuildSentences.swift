@@ -9,6 +9,7 @@ import ImageStore
 import Isolation
 import Layers
 import OCIModel
+import Registry
 import Reports
 import SourceText
 
@@ -145,8 +146,11 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
   case .notFound:
     return (
       "there is no image `\(name)` in the local store",
-      "bring it in with `slipway load -i FILE -t \(name)`; pulling from a registry is not supported yet"
+      "bring it in with `slipway pull \(name)` or `slipway load -i FILE -t \(name)`"
     )
+  case .registry(let error):
+    let (message, help) = registrySentence(error)
+    return ("the base image `\(name)` cannot be pulled: \(message)", help)
   case .ambiguous(let count):
     return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
   case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)

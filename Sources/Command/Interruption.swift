@@ -6,6 +6,8 @@ import Synchronization
 enum Interruption {
   private static let descriptor = Atomic<Int32>(-1)
   private static let received = Atomic<Int32>(0)
+  /// Keeps the descriptor open, whatever else refers to it: requests know it by its number.
+  private static let kept = Mutex<Cancellation?>(nil)
 
   /// The signal that came first; SIGINT if none did.
   static var signalNumber: Int32 {
@@ -15,6 +17,7 @@ enum Interruption {
 
   /// The first signal cancels; a second one ends the process as if nobody listened.
   static func watch(_ cancellation: Cancellation) {
+    kept.withLock { $0 = cancellation }
     descriptor.store(cancellation.descriptor, ordering: .relaxed)
     // Whoever started this process may have left them blocked.
     var signals = sigset_t()

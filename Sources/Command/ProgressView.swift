@@ -2,6 +2,7 @@ import Glibc
 import ImageBuild
 import Isolation
 import OCIModel
+import Registry
 import Synchronization
 
 /// Shows on standard error how a build goes.
@@ -14,6 +15,8 @@ final class ProgressView: Sendable {
     var indices: [Key: Int] = [:]
     /// What is being written out.
     var exports: Int?
+    /// The images that are being pulled, by name.
+    var pulls: [String: Int] = [:]
     /// The step that has failed.
     var failed: Int?
     var plain = PlainProgress()
@@ -65,6 +68,7 @@ final class ProgressView: Sendable {
       case .cacheVerdict(let step, let verdict):
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         for line in cacheSentences(verdict) { note("cache: \(line)", on: index, &state) }
+      case .pullStarted, .pulling, .pulled, .pullFailed: showPull(event, &state)
       case .exporting:
         start("exporting the image", nil, &state)
         state.exports = state.steps.count - 1
@@ -80,6 +84,28 @@ final class ProgressView: Sendable {
   private static func name(_ step: BuildEvent.Step, _ platform: String) -> String {
     let place = [platform, step.stage, "\(step.number)/\(step.total)"].filter { !$0.isEmpty }
     return "[\(place.joined(separator: " "))] \(step.isTrigger ? "ONBUILD " : "")\(step.title)"
+  }
+
+  private func showPull(_ event: BuildEvent, _ state: inout State) {
+    switch event {
+    case .pullStarted(let name):
+      start("pull \(name.familiarName)", nil, &state)
+      state.pulls[name.fullName] = state.steps.count - 1
+    case .pulling(let name, let event):
+      guard let index = state.pulls[name.fullName] else { return }
+      switch event {
+      case .finished(let blob):
+        addLine("\(blob.digest.hex.prefix(12)): Pull complete \(byteCount(blob.size))", to: index, &state)
+      case .present(let blob): addLine("\(blob.digest.hex.prefix(12)): Already exists", to: index, &state)
+      case .progress, .mounted, .manifest: break
+      }
+    case .pulled(let name, let image):
+      guard let index = state.pulls.removeValue(forKey: name.fullName) else { return }
+      addLine("image \(image.digest)", to: index, &state)
+      finish(index, &state)
+    case .pullFailed(let name): state.failed = state.pulls[name.fullName]
+    default: break
+    }
   }
 
   // MARK: Steps

@@ -1,5 +1,6 @@
 package import Isolation
 package import OCIModel
+package import Registry
 
 /// What a build tells while it goes on; times are the listener's business.
 package enum BuildEvent: Sendable {
@@ -25,6 +26,12 @@ package enum BuildEvent: Sendable {
   case stepCached(Step)
   /// Comes before the step is executed or taken from the cache, if asked for.
   case cacheVerdict(Step, CacheVerdict)
+  /// A base image comes from its registry.
+  case pullStarted(ImageReference)
+  case pulling(ImageReference, TransferEvent)
+  case pulled(ImageReference, OCIModel.Descriptor)
+  /// The build's error says why. Comes in place of `pulled`, or without a start.
+  case pullFailed(ImageReference)
   case exporting
   case exported(OCIModel.Descriptor)
 }

@@ -5,6 +5,7 @@ package import ImageStore
 package import Isolation
 package import Layers
 package import OCIModel
+package import Registry
 package import SourceText
 
 /// Something that keeps a Dockerfile from being built, and where in the file it is.
@@ -117,6 +118,8 @@ package enum BaseImageError: Error, Hashable, Sendable {
   case reference(ImageReferenceError)
   /// The local store has no image of the name.
   case notFound
+  /// The store does not have it, and the registry does not give it.
+  case registry(RegistryError)
   /// An archive or layout holds several images, and none is chosen.
   case ambiguous(Int)
   case store(StoreError)

@@ -45,8 +45,10 @@ package struct BuildRequest: Sendable {
   package var uncachedStages: [String] = []
   /// Whether a verdict is given on each step: found in the cache, and why not.
   package var explainsCache = false
-  /// Stores whose caches are asked for what the own one does not have.
-  package var cacheSources: [OCILayoutStore] = []
+  /// Caches that are asked for what the own one does not have.
+  package var cacheSources: [any CacheSource] = []
+  /// Where base images come from that the store does not have; nil for nowhere.
+  package var registry: RegistryImages?
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

@@ -196,7 +196,7 @@ final class BuildRun: Sendable {
     }
     if found == nil {
       for source in request.cacheSources {
-        keep { () throws(StoreError) in found = try store.importStep(key, from: source) }
+        keep { () throws(StoreError) in found = try source.bring(key, into: store) }
         if found != nil { break }
       }
     }

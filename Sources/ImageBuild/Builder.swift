@@ -46,8 +46,16 @@ package struct Builder {
     } catch {
       throw .store(error)
     }
-    let plan = try BuildPlan.make(
-      request, images: NamedContexts(request, store: store, identity: identity, cancellation: cancellation))
+    let images = NamedContexts(
+      request, store: store, identity: identity, cancellation: cancellation, events: events)
+    let plan: BuildPlan
+    do throws(BuildError) {
+      plan = try BuildPlan.make(request, images: images)
+    } catch {
+      // A pull that was interrupted is no problem of the Dockerfile.
+      if cancellation?.isCancelled ?? false { throw .cancelled }
+      throw error
+    }
     for warning in plan.warnings { events(.warning(warning)) }
     let work: [UInt8]
     do throws(StoreError) {

@@ -40,10 +40,13 @@ struct NamedContexts: BaseImages {
   private let store: OCILayoutStore
   private let identity: BuilderIdentity
   private let cancellation: Cancellation?
+  private let stored: StoredBaseImages
 
   init(
-    _ request: BuildRequest, store: OCILayoutStore, identity: BuilderIdentity, cancellation: Cancellation?
+    _ request: BuildRequest, store: OCILayoutStore, identity: BuilderIdentity, cancellation: Cancellation?,
+    events: @escaping @Sendable (BuildEvent) -> Void
   ) {
+    stored = StoredBaseImages(store, registry: request.registry, events: events)
     self.request = request
     self.store = store
     self.identity = identity
@@ -58,10 +61,10 @@ struct NamedContexts: BaseImages {
 
   func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
     guard let context = context(name) else {
-      return try StoredBaseImages(store).image(name, platform: platform)
+      return try stored.image(name, platform: platform)
     }
     switch context.kind {
-    case .image(let other): return try StoredBaseImages(store).image(other, platform: platform)
+    case .image(let other): return try stored.image(other, platform: platform)
     case .folder(let path, let ignore): return try pack(path, ignore, platform)
     }
   }

@@ -1,13 +1,22 @@
 import Glibc
 package import ImageStore
 package import OCIModel
+import Registry
 
-/// Finds base images in the local store, and in layouts and archives that a Dockerfile names by their paths.
+/// Finds base images in the local store, in layouts and archives that a Dockerfile names by their paths, and at last in
+/// registries.
 package struct StoredBaseImages: BaseImages {
   private let store: OCILayoutStore
+  private let registry: RegistryImages?
+  private let events: @Sendable (BuildEvent) -> Void
 
-  package init(_ store: OCILayoutStore) {
+  package init(
+    _ store: OCILayoutStore, registry: RegistryImages? = nil,
+    events: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+  ) {
     self.store = store
+    self.registry = registry
+    self.events = events
   }
 
   package func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
@@ -21,11 +30,27 @@ package struct StoredBaseImages: BaseImages {
     } catch {
       throw .reference(error)
     }
+    if let registry, registry.isRefreshing {
+      return try registry.image(reference, platform: platform, store: store, events: events)
+    }
     do throws(StoreError) {
       return try store.resolve(reference, platform: platform)
     } catch {
+      if let registry, isElsewhere(reference, error) {
+        return try registry.image(reference, platform: platform, store: store, events: events)
+      }
       if case .noSuchImage = error { throw .notFound }
       throw .store(error)
+    }
+  }
+
+  /// Whether a registry may have what the store does not.
+  private func isElsewhere(_ reference: ImageReference, _ error: StoreError) -> Bool {
+    switch error {
+    case .noSuchImage, .missingBlob, .digestMismatch, .sizeMismatch: true
+    // Of an index, the other platforms may not be here.
+    case .noSuchPlatform: (try? store.descriptor(of: reference))?.mediaType.isIndex ?? false
+    default: false
     }
   }
 

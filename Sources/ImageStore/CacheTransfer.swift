@@ -1,6 +1,19 @@
 import Glibc
 package import OCIModel
 
+/// Somewhere else that a build takes steps from when its own cache does not have them.
+package protocol CacheSource: Sendable {
+  /// Brings a step with its layer into a store; the layer has to be what its digest and its diff id say.
+  /// - Returns: the step; nil if it is not there, or damaged.
+  func bring(_ key: Digest, into store: OCILayoutStore) throws(StoreError) -> CachedStep?
+}
+
+extension OCILayoutStore: CacheSource {
+  package func bring(_ key: Digest, into store: OCILayoutStore) throws(StoreError) -> CachedStep? {
+    try store.importStep(key, from: self)
+  }
+}
+
 // Steps of the build cache go from one store to another with their layers. A folder that a cache was exported to is
 // a store of its own: an image layout with the records of the steps beside it.
 extension OCILayoutStore {
@@ -20,17 +33,32 @@ extension OCILayoutStore {
   /// - Returns: the step; nil if the other one does not have it, or has it damaged.
   package func importStep(_ key: Digest, from other: OCILayoutStore) throws(StoreError) -> CachedStep? {
     guard let step = try other.cachedStep(key) else { return nil }
-    do throws(StoreError) {
-      try other.verifyLayer(step.layer, diffID: step.diffID)
-    } catch {
-      switch error {
-      case .diffIDMismatch, .unsupportedLayer, .archive, .sizeMismatch, .missingBlob: return nil
-      default: throw error
-      }
-    }
+    guard try other.isLayer(step.layer, diffID: step.diffID) else { return nil }
     try copyBlob(step.layer, from: other)
     try putCachedStep(step)
     return step
+  }
+
+  /// Whether a blob is there and is the layer of a diff id.
+  package func isLayer(_ layer: Descriptor, diffID: Digest) throws(StoreError) -> Bool {
+    do throws(StoreError) {
+      try verifyLayer(layer, diffID: diffID)
+      return true
+    } catch {
+      switch error {
+      case .diffIDMismatch, .unsupportedLayer, .archive, .sizeMismatch, .missingBlob: return false
+      default: throw error
+      }
+    }
+  }
+
+  /// The steps of some keys, in the order of these, without those that are not there.
+  package func knownSteps(_ keys: [Digest]) throws(StoreError) -> [CachedStep] {
+    var steps: [CachedStep] = []
+    for key in keys {
+      if let step = try cachedStep(key) { steps.append(step) }
+    }
+    return steps
   }
 
   /// Hands steps, with their layers, to the cache of another store. A step that is not there any more is passed over.

@@ -75,6 +75,11 @@ extension OCILayoutStore {
     return result
   }
 
+  /// The image of one manifest, whatever it is for.
+  package func image(of manifest: Descriptor) throws(StoreError) -> ResolvedImage {
+    try resolveManifest(manifest, root: manifest)
+  }
+
   static var indexDepthLimit: Int { 4 }
 
   func resolveManifest(_ descriptor: Descriptor, root: Descriptor) throws(StoreError) -> ResolvedImage {
@@ -97,7 +102,8 @@ extension OCILayoutStore {
     return ResolvedImage(root: root, descriptor: descriptor, manifest: manifest, config: config)
   }
 
-  func readManifest(_ descriptor: Descriptor) throws(StoreError) -> ImageManifest {
+  /// A manifest, verified.
+  package func readManifest(_ descriptor: Descriptor) throws(StoreError) -> ImageManifest {
     let content = try read(descriptor, limit: JSONReader.manifestLimit)
     do throws(DocumentError) {
       return try ImageManifest(decoding: content)
@@ -106,7 +112,8 @@ extension OCILayoutStore {
     }
   }
 
-  func readIndexBlob(_ descriptor: Descriptor) throws(StoreError) -> ImageIndex {
+  /// An index, verified.
+  package func readIndexBlob(_ descriptor: Descriptor) throws(StoreError) -> ImageIndex {
     let content = try read(descriptor, limit: JSONReader.manifestLimit)
     do throws(DocumentError) {
       return try ImageIndex(decoding: content)
@@ -118,7 +125,7 @@ extension OCILayoutStore {
 
 extension Descriptor {
   /// A manifest that says something about another one, and is no image.
-  var isAttestation: Bool {
+  package var isAttestation: Bool {
     annotations[AnnotationKey.dockerReferenceType] != nil
       || (platform?.os == "unknown" && platform?.architecture == "unknown")
   }
@@ -126,7 +133,7 @@ extension Descriptor {
 
 extension Platform {
   /// The same system, architecture and variant, however they are spelt.
-  func isSame(as other: Platform) -> Bool {
+  package func isSame(as other: Platform) -> Bool {
     let (left, right) = (normalized, other.normalized)
     return left.os == right.os && left.architecture == right.architecture && left.variant == right.variant
   }

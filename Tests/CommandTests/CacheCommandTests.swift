@@ -160,7 +160,8 @@ struct CacheCommandTests {
       #expect(first.errorText.contains("there is no cache yet"))
       #expect(!Files.exists(desk.folder + "/nothing"))
       for (option, reason) in [
-        ("type=registry,ref=a/b", "type=registry is not supported yet"), ("a/b", "not supported yet"),
+        ("type=registry", "`ref` is missing"), ("type=registry,ref=UPPER", "must be in small letters"),
+        ("type=gha", "not supported yet"), ("type=registry,ref=a/b,x=y", "`x` is not supported"),
         ("type=nope", "there is no type `nope`"), ("type=local", "is missing"),
         ("type=local,src=x,dest=x", "is not supported: write type=local"),
       ] {

@@ -32,10 +32,11 @@ struct ImportBoundaryTests {
     "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux", "CArchive"],
     "Isolation": ["CIsolation"],
     "Download": ["CCurlLoader"],
+    "Registry": ["CCurlLoader", "OCIModel", "ImageStore", "JSONText"],
     "ImageBuild": [
       "SourceText", "Diagnostics", "DockerfileSyntax", "JSONText", "ContentHash", "OCIModel", "FileTree",
       "Layers",
-      "ImageStore", "Isolation", "CLinux", "Download",
+      "ImageStore", "Isolation", "CLinux", "Download", "Registry",
     ],
   ]
 

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Glibc
+import ImageStore
+import Isolation
+import OCIModel
+import Registry
+
+/// `slipway pull`
+struct PullCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pull", abstract: "Bring images from registries into the local store.",
+    discussion: """
+      A name without a registry is docker's: `node` means docker.io/library/node:latest. Credentials are docker's and \
+      podman's (`slipway login`). Every blob is verified, what is in the store already is not fetched again, and what \
+      breaks off goes on where it was. HTTPS_PROXY, HTTP_PROXY, NO_PROXY and SSL_CERT_FILE count.
+      """)
+
+  @Option(help: ArgumentHelp("The platform. Default: this machine's.", valueName: "os/arch"))
+  var platform: String?
+  @Flag(name: [.customShort("a"), .long], help: "Bring in the image for every platform that there is.")
+  var allPlatforms = false
+  @Flag(name: [.customShort("q"), .long], help: "Print the names alone.")
+  var quiet = false
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var store: StoreOptions
+  @Argument(help: ArgumentHelp("The images: NAME, NAME:TAG or NAME@DIGEST.", valueName: "name"))
+  var names: [String]
+
+  func validate() throws {
+    if allPlatforms, platform != nil {
+      throw ValidationError("--platform and --all-platforms cannot be given at once")
+    }
+  }
+
+  func run() throws {
+    let references = try names.map(imageName)
+    let wanted = try platform.map(platformOption)
+    let platforms = allPlatforms ? ImagePull.Platforms.all : .one(wanted)
+    let store = try store.open()
+    let cancellation = try Interruption.start()
+    for reference in references {
+      let view = TransferView(.pull, isQuiet: quiet)
+      let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
+      do throws(RegistryError) {
+        let old = try stored(reference, store)
+        let image = try ImagePull(client, store: store) { view.show($0) }.pull(reference, platforms)
+        view.end()
+        var text = "\(reference.fullName)\n"
+        if !quiet {
+          let isNew = old != image.digest
+          text =
+            "Digest: \(image.digest)\nStatus: \(isNew ? "Downloaded newer image" : "Image is up to date") for "
+            + "\(reference.familiarName)\n" + text
+        }
+        writeAll(STDOUT_FILENO, Array(text.utf8))
+      } catch {
+        view.end()
+        throw transferFailure(error, reference)
+      }
+    }
+  }
+
+  private func stored(_ reference: ImageReference, _ store: OCILayoutStore) throws(RegistryError) -> Digest? {
+    do throws(StoreError) {
+      return try store.descriptor(of: reference)?.digest
+    } catch {
+      throw .store(error)
+    }
+  }
+}
+
+/// Why an image could not be carried.
+func transferFailure(_ error: RegistryError, _ reference: ImageReference) -> any Error {
+  if case .cancelled = error {
+    Exit.complain("interrupted")
+    return ExitCode(128 + Interruption.signalNumber)
+  }
+  let (message, help) = registrySentence(error)
+  return Failure(("\(reference.familiarName): \(message)", help), status: Exit.status(of: error))
+}
+
+/// Reads `--platform`.
+func platformOption(_ text: String) throws -> Platform {
+  do throws(PlatformError) {
+    return try Platform(parsing: text)
+  } catch {
+    throw Failure("--platform \(text): \(platformSentence(error))", status: Exit.unable)
+  }
+}
+
+extension Interruption {
+  /// Watches for signals from now on.
+  static func start() throws -> Cancellation {
+    do {
+      let cancellation = try Cancellation()
+      watch(cancellation)
+      return cancellation
+    } catch {
+      throw Failure(isolationSentence(error), status: Exit.unable)
+    }
+  }
+}

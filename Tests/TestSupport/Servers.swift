@@ -1,0 +1,128 @@
+import Glibc
+
+/// A program that runs beside a test, and is ended with it.
+package final class BackgroundProcess {
+  private let process: pid_t
+
+  /// - Parameter log: the file that takes what it prints.
+  package init(_ command: [String], log: String, environment: [String: String] = [:]) throws {
+    guard let path = command.first.flatMap({ $0.contains("/") ? $0 : Processes.find($0) }) else {
+      throw FileFailure(operation: "find", path: command.first ?? "", code: ENOENT)
+    }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    let words =
+      ["/usr/bin/env"] + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [path]
+      + command.dropFirst()
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
+    unsafe arguments.append(nil)
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    var process: pid_t = 0
+    let code = unsafe posix_spawn(&process, "/usr/bin/env", &actions, nil, arguments, environ)
+    guard code == 0 else { throw FileFailure(operation: "start", path: path, code: code) }
+    self.process = process
+  }
+
+  deinit {
+    kill(process, SIGKILL)
+    var status: Int32 = 0
+    _ = unsafe waitpid(process, &status, 0)
+  }
+}
+
+/// Debian's `docker-registry` on a loopback port, with its files in a folder of the test.
+package final class DockerRegistry {
+  package static let isInstalled = Processes.find("docker-registry") != nil
+
+  package let port: Int
+  package let folder: String
+  private var process: BackgroundProcess?
+
+  /// `127.0.0.1:<port>`
+  package var authority: String { "127.0.0.1:\(port)" }
+
+  /// - Parameters:
+  ///   - users: names and passwords, kept by `htpasswd`; without any, everybody may do everything.
+  ///   - certificate: paths of a certificate and its key; nil for plain http.
+  package init(
+    _ folder: String, users: [(name: String, password: String)] = [],
+    certificate: (certificate: String, key: String)? = nil
+  ) throws {
+    self.folder = folder
+    port = try Self.freePort()
+    try Files.createFolder(folder + "/data")
+    var text = """
+      version: 0.1
+      log: {level: error}
+      storage: {filesystem: {rootdirectory: \(folder)/data}, delete: {enabled: true}}
+      http:
+        addr: 127.0.0.1:\(port)
+
+      """
+    if let certificate {
+      text += "  tls: {certificate: \(certificate.certificate), key: \(certificate.key)}\n"
+    }
+    if !users.isEmpty {
+      text += "auth: {htpasswd: {realm: tests, path: \(folder)/htpasswd}}\n"
+      for (index, user) in users.enumerated() {
+        let made = try Processes.run(
+          "htpasswd", (index == 0 ? ["-c"] : []) + ["-i", "-B", "-C", "4", folder + "/htpasswd", user.name],
+          input: Array(user.password.utf8))
+        guard made.status == 0 else {
+          throw FileFailure(operation: made.errorText, path: "htpasswd", code: made.status)
+        }
+      }
+    }
+    try Files.write(Array(text.utf8), to: folder + "/config.yml")
+    process = try BackgroundProcess(
+      ["docker-registry", "serve", folder + "/config.yml"], log: folder + "/log")
+    guard Self.waitForPort(port) else {
+      let log = String(decoding: (try? Files.read(folder + "/log")) ?? [], as: UTF8.self)
+      throw FileFailure(operation: "wait for docker-registry: \(log)", path: folder, code: ETIMEDOUT)
+    }
+  }
+
+  /// A loopback port that nobody listens on.
+  package static func freePort() throws -> Int {
+    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(probe) }
+    var address = loopback(0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe bind(probe, address, length) == 0 && getsockname(probe, address, &length) == 0 ? 0 : errno
+      }
+    }
+    guard code == 0 else { throw FileFailure(operation: "bind", path: "127.0.0.1", code: code) }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  /// Waits up to twenty seconds for somebody to listen.
+  package static func waitForPort(_ port: Int) -> Bool {
+    for _ in 0..<1000 {
+      let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(probe) }
+      var address = loopback(UInt16(port))
+      let isOpen = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe connect(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
+      if isOpen { return true }
+      usleep(20_000)
+    }
+    return false
+  }
+
+  private static func loopback(_ port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return address
+  }
+}
