@@ -121,6 +121,9 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @Option(
+    help: "How the changes of a RUN are found: by an overlay, or by reading the files before and after.")
+  var snapshotter = Snapshotter.auto
   @OptionGroup var mounts: MountOptions
   @OptionGroup var store: StoreOptions
 
@@ -254,6 +257,7 @@ struct BuildCommand: ParsableCommand {
       }
     }
     request.isolation = isolation
+    request.snapshotter = snapshotter
     request.secrets = try mounts.secrets()
     request.agents = try mounts.agents()
     return request
@@ -342,6 +346,7 @@ struct BuildCommand: ParsableCommand {
 }
 
 extension IsolationMode: ExpressibleByArgument {}
+extension Snapshotter: ExpressibleByArgument {}
 
 extension BuildError {
   /// Whether a command of the image ran and failed: then its output says why.
