@@ -11,7 +11,8 @@ extension OverlayUpper {
     from upper: borrowing Directory, into lower: borrowing Directory, marks: OverlayMarks
   ) throws(FileError) -> [BytePath] {
     var touched: [BytePath] = []
-    var merged: [BytePath] = [BytePath()]
+    // Read before anything moves out of the folder, which changes its time.
+    var merged = [(path: BytePath(), metadata: try FolderMetadata(of: BytePath(), in: upper, except: marks))]
     /// A folder that has moved with all that is below it.
     var moved: BytePath?
     for item in items {
@@ -27,7 +28,7 @@ extension OverlayUpper {
       }
       let existing = try lower.statusIfPresent(path)
       if item.kind == .object, item.isDirectory, existing?.isDirectory == true {
-        merged.append(path)
+        merged.append((path, try FolderMetadata(of: path, in: upper, except: marks)))
         continue
       }
       if let existing, existing.isDirectory || item.isDirectory { try lower.removeTree(path) }
@@ -37,10 +38,8 @@ extension OverlayUpper {
       if item.isDirectory { moved = path }
     }
     // From the inside out, as each change below a folder changes its time.
-    for path in merged.reversed() {
-      try FolderMetadata(of: path, in: upper, except: marks).apply(to: path, in: lower)
-    }
-    return touched + merged.dropFirst()
+    for (path, metadata) in merged.reversed() { try metadata.apply(to: path, in: lower) }
+    return touched + merged.dropFirst().map(\.path)
   }
 
   /// Takes the overlay's traces off what has come along with its folder.
@@ -67,7 +66,7 @@ extension OverlayUpper.Item {
     for name in marks {
       do throws(FileError) {
         try directory.removeAttribute(path, name)
-      } catch where error.code == ENODATA {
+      } catch  where error.code == ENODATA {
         // Another name of the file has come first.
       }
     }
