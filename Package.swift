@@ -110,7 +110,8 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py"], swiftSettings: settings),
+      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py"],
+      swiftSettings: settings),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

@@ -128,6 +128,9 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(help: "How RUN is kept away from the host.")
   var isolation = IsolationMode.auto
+  @Option(
+    help: "How the changes of a RUN are found: by an overlay, or by reading the files before and after.")
+  var snapshotter = Snapshotter.auto
   @OptionGroup var mounts: MountOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var store: StoreOptions
@@ -271,6 +274,7 @@ struct BuildCommand: ParsableCommand {
     }
     request.registry = RegistryImages(client, isRefreshing: pull)
     request.isolation = isolation
+    request.snapshotter = snapshotter
     request.secrets = try mounts.secrets()
     request.agents = try mounts.agents()
     return request
@@ -376,6 +380,7 @@ struct BuildCommand: ParsableCommand {
 }
 
 extension IsolationMode: ExpressibleByArgument {}
+extension Snapshotter: ExpressibleByArgument {}
 
 extension BuildError {
   /// Whether a command of the image ran and failed: then its output says why.

@@ -89,6 +89,18 @@ extension Directory {
     }
   }
 
+  /// Moves an object to the same path below another folder of the same file system; a file there is replaced.
+  package func move(_ path: BytePath, to other: borrowing Directory) throws(FileError) {
+    let descriptor = try other.open(
+      path.parent, slipway_o_path | slipway_o_directory, follow: true, .rename)
+    let name = Array(path.lastComponent)
+    try unsafe atParent(path, .rename) { folder, from in
+      unsafe withCString(name) { to in
+        unsafe Int(slipway_renameat2(folder, from, descriptor.raw, to, 0))
+      }
+    }
+  }
+
   /// Calls `body` with the folders and the last names of two paths.
   private func atBothParents(
     _ first: BytePath, _ second: BytePath, _ operation: FileError.Operation,

@@ -94,7 +94,7 @@ extension Directory {
     return 0
   }
 
-  private static func getAttribute(
+  static func getAttribute(
     _ folder: CInt, _ object: UnsafePointer<CChar>, _ name: [UInt8], _ value: inout [UInt8]?
   ) -> Int {
     var capacity = 256
@@ -117,7 +117,7 @@ extension Directory {
     }
   }
 
-  private static func listAttributes(
+  static func listAttributes(
     _ folder: CInt, _ object: UnsafePointer<CChar>, _ names: inout [[UInt8]]
   ) -> Int {
     let result = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65536) { buffer in

@@ -41,6 +41,9 @@ package struct Snapshot: Sendable {
   /// the grain of the clock.
   package var racyFrom = Timestamp(seconds: .max)
 
+  /// The deepest tree that is walked: what a path of PATH_MAX bytes can name.
+  static let maximumDepth = 2048
+
   package init() {}
 
   /// A snapshot of entries that are already in tree order.
@@ -146,9 +149,6 @@ private struct Capture {
   /// The path of the folder that is being read, empty or with a `/` at its end.
   var prefix: [UInt8] = []
 
-  /// The deepest tree that is walked: what a path of PATH_MAX bytes can name.
-  static let maximumDepth = 2048
-
   init(attributes: AttributeSelection, excluding: ((BytePath, Bool) -> Bool)?) {
     self.attributes = attributes
     self.excluding = excluding
@@ -156,7 +156,7 @@ private struct Capture {
 
   mutating func visit(_ folder: CInt, depth: Int) throws(FileError) {
     let path = BytePath(Array(prefix.dropLast()))
-    guard depth <= Self.maximumDepth else { throw FileError(.list, path, ENAMETOOLONG) }
+    guard depth <= Snapshot.maximumDepth else { throw FileError(.list, path, ENAMETOOLONG) }
     let base = prefix.count
     for item in try Directory.list(folder, path) {
       prefix.replaceSubrange(base..., with: item.name)

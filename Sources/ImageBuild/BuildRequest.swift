@@ -34,6 +34,8 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// How the changes of a RUN are found.
+  package var snapshotter = Snapshotter.auto
   /// A later one of one id counts.
   package var secrets: [BuildSecret] = []
   package var agents: [BuildAgent] = []

@@ -25,6 +25,8 @@ final class BuildRun: Sendable {
   /// The files of the images that are built on or copied from, by index.
   let imageTrees: [SharedTree]
   private let executorBox = Mutex<NamespaceExecutor?>(nil)
+  /// Whether commands can have overlays; nil as long as nobody has asked.
+  private let overlayFinding = Mutex<IsolationProbe.Finding?>(nil)
   private let cacheFailure = Mutex(false)
   /// The steps that the cache had, or has now: their keys and layers.
   private let cachedLayers = Mutex<[Digest: Digest]>([:])
@@ -175,6 +177,55 @@ final class BuildRun: Sendable {
       }
     } catch {
       throw .isolation(error)
+    }
+  }
+
+  // MARK: Overlays
+
+  /// An overlay over a stage's tree, if RUN is to have one.
+  func makeOverlay(over tree: inout StageTree) throws(BuildProblem.Kind) -> OverlayStep? {
+    guard request.snapshotter != .diff else { return nil }
+    let isWanted = request.snapshotter == .overlay
+    let marks: OverlayMarks
+    let namespace = try executor().userNamespace
+    switch (namespace, identity) {
+    case (.none, .root): marks = .trusted
+    case (.single, .namespaceRoot): marks = .user
+    // The files of other users that such a namespace makes are not this process's to move.
+    default: return nil
+    }
+    switch try probeOverlay(marks, namespace) {
+    case .works: break
+    case .fails(let error):
+      if isWanted { throw .isolation(error) }
+      return nil
+    case .notTried: return nil
+    }
+    let folder = try room.makeFolder()
+    let made = try onFiles { () throws(FileError) in
+      try tree.makeOverlay(in: folder, marks: marks, isWanted: isWanted)
+    }
+    if made == nil { try room.removeFolder(folder) }
+    return made
+  }
+
+  /// Tries, once in a build, whether the file system of the trees takes an overlay and its marks.
+  private func probeOverlay(
+    _ marks: OverlayMarks, _ namespace: UserNamespace
+  ) throws(BuildProblem.Kind) -> IsolationProbe.Finding {
+    try overlayFinding.withLock { found throws(BuildProblem.Kind) in
+      if let found { return found }
+      let scratch = try room.makeFolder()
+      var finding = IsolationProbe.temporaryOverlay(in: scratch, namespace)
+      do throws(FileError) {
+        let mark = ExtendedAttribute(name: marks.prefix + Array("opaque".utf8), value: Array("y".utf8))
+        try Directory(opening: BytePath(scratch)).setAttribute(BytePath(), mark)
+      } catch {
+        finding = .fails(.setup(.overlay, errno: error.code, subject: scratch))
+      }
+      try room.removeFolder(scratch)
+      found = finding
+      return finding
     }
   }
 

@@ -88,6 +88,11 @@ final class TreeRoom: Sendable {
     return BytePath(work).joining(name).bytes
   }
 
+  /// Removes a folder that `makeFolder` has made, with all that is in it.
+  func removeFolder(_ path: [UInt8]) throws(BuildProblem.Kind) {
+    try onFiles { () throws(FileError) in try remove(path) }
+  }
+
   func makeTree() throws(BuildProblem.Kind) -> StageTree {
     let path = try makeFolder()
     return try onFiles { () throws(FileError) in
@@ -154,17 +159,17 @@ final class TreeRoom: Sendable {
   func discard(_ shared: SharedTree) throws(BuildError) {
     guard let tree = shared.take().tree else { return }
     do throws(FileError) {
-      try remove(tree)
+      try remove(tree.path)
     } catch {
       throw .file(error)
     }
   }
 
   func discard(_ tree: StageTree) throws(BuildProblem.Kind) {
-    try onFiles { () throws(FileError) in try remove(tree) }
+    try removeFolder(tree.path)
   }
 
-  private func remove(_ tree: StageTree) throws(FileError) {
-    try Directory(opening: BytePath(work)).removeTree(BytePath(Array(BytePath(tree.path).lastComponent)))
+  private func remove(_ path: [UInt8]) throws(FileError) {
+    try Directory(opening: BytePath(work)).removeTree(BytePath(Array(BytePath(path).lastComponent)))
   }
 }

@@ -8,6 +8,8 @@ import OCIModel
 struct RunStep {
   let operation: RunOperation
   let tree: StageTree
+  /// What the command changes in place of the tree; nil if it changes the tree itself.
+  var overlay: OverlayStep?
   let users: UserDatabase
   /// An empty folder of the host for the step's own files.
   let scratch: [UInt8]
@@ -38,7 +40,8 @@ struct RunStep {
     } catch {
       throw .user(error)
     }
-    var spec = ProcessSpec(root: .directory(tree.path), arguments: operation.arguments)
+    var spec = ProcessSpec(
+      root: overlay?.root(over: tree) ?? .directory(tree.path), arguments: operation.arguments)
     spec.environment = operation.environment
     if !spec.environment.contains(where: { $0.name.elementsEqual("HOME".utf8) }) {
       let home = users.home(uid: user.uid)

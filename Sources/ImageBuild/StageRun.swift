@@ -181,8 +181,11 @@ struct StageRun {
     let isLinked = operation.isLinked
     var tree = try isLinked ? run.room.makeTree() : unpack()
     tree.begin()
+    let diff: LayerDiff
     switch operation {
-    case .makeFolder(let path, let user): try makeFolder(path, user: user, &tree)
+    case .makeFolder(let path, let user):
+      try makeFolder(path, user: user, &tree)
+      diff = try onFiles { () throws(FileError) in try tree.commit() }
     case .copy(let copy):
       let users = try onFiles { () throws(FileError) in try tree.users() }
       let parts = try remotes?.parts(into: tree) ?? [RemoteSources.Part(operation: copy, tree: nil)]
@@ -194,9 +197,11 @@ struct StageRun {
         if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
         tree.adopt(step.placement)
       }
-    case .run(let command): try execute(command, &tree)
+      diff = try onFiles { () throws(FileError) in try tree.commit() }
+    case .run(let command):
+      let overlay = try execute(command, &tree)
+      diff = try run.room.commit(&tree, after: overlay, from: stack)
     }
-    let diff = try onFiles { () throws(FileError) in try tree.commit() }
     if !isLinked { working.tree = tree }
     let writer = LayerWriter(
       codec: StageRun.codec, latestModified: request.clampsTimes ? request.created.seconds : nil)
@@ -233,21 +238,32 @@ struct StageRun {
     tree.adopt(placement)
   }
 
-  private func execute(_ command: RunOperation, _ tree: inout StageTree) throws(BuildProblem.Kind) {
+  /// - Returns: the overlay that has the command's changes; nil if the tree has them.
+  private func execute(
+    _ command: RunOperation, _ tree: inout StageTree
+  ) throws(BuildProblem.Kind) -> OverlayStep? {
     var sources: [TreeReference: RunStep.HostTree] = [:]
     for reference in Operation.run(command).readTrees { sources[reference] = try run.source(reference) }
     let executor = try run.executor()
     // A base may name a working directory that it does not have.
-    _ = try onFiles { () throws(FileError) in
+    let made = try onFiles { () throws(FileError) in
       try tree.root.directory.makeDirectories(BytePath(command.workingDirectory))
     }
     let users = try onFiles { () throws(FileError) in try tree.users() }
+    // What was made just now is a change that only a comparison finds.
+    let overlay = made.isEmpty ? try run.makeOverlay(over: &tree) : nil
     let step = RunStep(
-      operation: command, tree: tree, users: users, scratch: try run.room.makeFolder(), sources: sources,
+      operation: command, tree: tree, overlay: overlay, users: users, scratch: try run.room.makeFolder(),
+      sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
     let status = try step.run(executor, cancellation: run.stop.cancellation) { events(.output(label, $0)) }
+    if status != .exited(0), let overlay {
+      // Whoever looks at what the command has left behind finds it in the tree.
+      try onFiles { () throws(FileError) in try tree.merge(overlay) }
+    }
     guard status == .exited(0) else { throw .runFailed(status) }
+    return overlay
   }
 }
 

@@ -28,12 +28,48 @@ struct StageTree: Sendable {
     disk = try Self.capture(root)
   }
 
-  /// What the last step has changed; the present state is the start of the next step.
+  /// What the last step has placed; the present state is the start of the next step.
   ///
-  /// A file with a new status change time or inode, but the same size and modification time, counts as changed:
-  /// its old content is gone, so that nothing else would be safe.
+  /// A file with a new status change time or inode, but the same size and modification time, counts as changed.
   mutating func commit() throws(FileError) -> LayerDiff {
     let now = try Self.capture(root)
+    return difference(to: now) { (_: BytePath) in true }
+  }
+
+  /// What a command has changed in the tree; the present state is the start of the next step.
+  /// - Parameter contentDiffers: asked about files whose metadata does not tell whether they are other ones.
+  mutating func commit(
+    contentDiffers: (BytePath) throws(BuildProblem.Kind) -> Bool
+  ) throws(BuildProblem.Kind) -> LayerDiff {
+    let now = try onFiles { () throws(FileError) in try Self.capture(root) }
+    return try difference(to: now, contentDiffers: contentDiffers)
+  }
+
+  /// What a command has changed on an overlay; the tree has it afterwards, and is the start of the next step.
+  mutating func commit(
+    _ overlay: OverlayStep, _ former: FormerContent
+  ) throws(BuildProblem.Kind) -> LayerDiff {
+    let (root, upper) = (root, overlay.upper)
+    let changes = try onFiles { () throws(FileError) in
+      try OverlayUpper.capture(upper.directory, marks: overlay.marks)
+    }
+    let now = disk.overlaid(by: changes, moved: overlay.moved)
+    let diff = try difference(to: now) { path throws(BuildProblem.Kind) in
+      if overlay.moved.contains(path) { return try former.differs(path, in: upper) }
+      return try onFiles { () throws(FileError) in
+        try !root.directory.hasSameContent(path, as: upper.directory)
+      }
+    }
+    try onFiles { () throws(FileError) in
+      let touched = try changes.merge(from: upper.directory, into: root.directory, marks: overlay.marks)
+      for path in touched { disk.update(path, try root.directory.status(path)) }
+    }
+    return diff
+  }
+
+  private mutating func difference<Failure: Error>(
+    to now: Snapshot, contentDiffers: (BytePath) throws(Failure) -> Bool
+  ) throws(Failure) -> LayerDiff {
     let before: Snapshot
     let after: Snapshot
     if let old = ownersBefore, let current = owners {
@@ -49,7 +85,7 @@ struct StageTree: Sendable {
     disk = now
     ownersBefore = nil
     isRecorded = false
-    return LayerDiff(from: before, to: after) { (_: BytePath) in true }
+    return try LayerDiff(from: before, to: after, contentDiffers: contentDiffers)
   }
 
   /// The records at the start of the step.

@@ -86,6 +86,21 @@ package struct IsolationProbe: Sendable, Equatable {
     return singleUserNamespace == .works ? .single : nil
   }
 
+  /// Whether a process can have a temporary overlay of directories in the file system of `scratch`, where a
+  /// directory is made and removed.
+  package static func temporaryOverlay(in scratch: [UInt8], _ namespace: UserNamespace) -> Finding {
+    let directory: [UInt8]
+    do throws(IsolationError) {
+      directory = try makeScratch(in: scratch)
+    } catch {
+      return .fails(error)
+    }
+    defer { removeScratch(directory) }
+    let names = ["/root", "/upper", "/work"].map { directory + Array($0.utf8) }
+    return attempt(
+      .overlay(lower: [names[0]], upper: names[1], work: names[2], isTemporary: true), namespace)
+  }
+
   private static func attempt(
     _ root: RootFilesystem, _ namespace: UserNamespace, freshProc: Bool = false
   ) -> Finding {
@@ -120,8 +135,13 @@ package struct IsolationProbe: Sendable, Equatable {
   }
 
   private static func removeScratch(_ directory: [UInt8]) {
-    // An overlay leaves an empty directory "work", and "index" on older kernels, in its work directory.
-    for name in ["/work/work", "/work/index", "/work", "/upper", "/root", ""] {
+    // An overlay leaves an empty directory "work", and "index" on older kernels, in its work directory; a temporary
+    // one a mark that it has been used.
+    let used = "/work/work/incompat/volatile"
+    _ = unsafe withCString(directory + Array("\(used)/dirty".utf8)) { unsafe unlink($0) }
+    for name in [
+      used, "/work/work/incompat", "/work/work", "/work/index", "/work", "/upper", "/root", "",
+    ] {
       _ = unsafe withCString(directory + Array(name.utf8)) { unsafe rmdir($0) }
     }
   }

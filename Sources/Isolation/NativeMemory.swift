@@ -69,14 +69,15 @@ extension NativeMemory {
     switch spec.root {
     case .directory(let path):
       unsafe native.root = unsafe string(path)
-    case .overlay(let lower, let upper, let work):
+    case .overlay(let lower, let upper, let work, let isTemporary):
       unsafe native.announce_root = 1
       unsafe native.root = unsafe string(upper)
       unsafe native.lower = unsafe strings(lower)
       unsafe native.upper = unsafe string(upper)
       unsafe native.work = unsafe string(work)
       // Redirects and data-less copies would make the upper directory unreadable without the lower ones.
-      let options = namespace == .none ? ",redirect_dir=off,metacopy=off,index=off" : ",userxattr,index=off"
+      var options = namespace == .none ? ",redirect_dir=off,metacopy=off,index=off" : ",userxattr,index=off"
+      if isTemporary { options += ",volatile" }
       unsafe native.overlay_options = unsafe string(Array(options.utf8))
     }
     let mounts = unsafe plan.operations.map { unsafe mount($0) }

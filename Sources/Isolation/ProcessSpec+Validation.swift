@@ -24,7 +24,7 @@ extension ProcessSpec {
     var paths = [workingDirectory]
     switch root {
     case .directory(let path): paths.append(path)
-    case .overlay(let lower, let upper, let work):
+    case .overlay(let lower, let upper, let work, _):
       guard !lower.isEmpty else { throw .invalid(.noLowerDirectories) }
       paths += lower + [upper, work]
     }

@@ -36,7 +36,8 @@ package enum RootFilesystem: Sendable, Equatable {
   /// An overlay (Documentation/filesystems/overlayfs.rst) that exists for the process only: `lower` has the topmost
   /// directory first, changes end in `upper`, `work` is empty and on the same file system as `upper`.
   /// Without privileges the overlay keeps its marks in `user.overlay.*` attributes, with them in `trusted.overlay.*`.
-  case overlay(lower: [[UInt8]], upper: [UInt8], work: [UInt8])
+  /// One that `isTemporary` does not wait for the disk, and its directories can be mounted this one time only.
+  case overlay(lower: [[UInt8]], upper: [UInt8], work: [UInt8], isTemporary: Bool = false)
 }
 
 /// A variable of the environment.

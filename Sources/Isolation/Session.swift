@@ -103,7 +103,8 @@ struct Session {
     case .root, .overlay:
       switch spec.root {
       case .directory(let path): subject = path
-      case .overlay(let lower, let upper, _): subject = lower.indices.contains(index) ? lower[index] : upper
+      case .overlay(let lower, let upper, _, _):
+        subject = lower.indices.contains(index) ? lower[index] : upper
       }
     default: break
     }

@@ -62,7 +62,11 @@ struct ReproducibleBuildTests {
     Circumstance(
       name: "other variables",
       script: "export HOME=/ USER=x TMPDIR=$PWD/c/.. COLUMNS=20 SHELL=/bin/false; store=variables build c"),
+    Circumstance(name: "without overlays", script: "store=diff build --snapshotter diff c"),
     Circumstance(name: "an ordinary user", script: "store=user build c", isOrdinary: true),
+    Circumstance(
+      name: "an ordinary user without overlays", script: "store=userdiff build --snapshotter diff c",
+      isOrdinary: true),
   ]
 
   @Test(

@@ -1,0 +1,196 @@
+import CLinux
+import Glibc
+
+/// Whose attributes an overlay keeps its marks in (Documentation/filesystems/overlayfs.rst, "User
+/// xattr"). Attributes of the other kind are a program's own, and mean nothing.
+package enum OverlayMarks: Sendable {
+  /// `trusted.overlay.*`, of an overlay that real root has mounted.
+  case trusted
+  /// `user.overlay.*`, of one that was mounted with `userxattr`.
+  case user
+
+  /// What the names of the marks start with.
+  package var prefix: [UInt8] {
+    switch self {
+    case .trusted: Array("trusted.overlay.".utf8)
+    case .user: Array("user.overlay.".utf8)
+    }
+  }
+
+  func name(_ mark: String) -> [UInt8] { prefix + Array(mark.utf8) }
+}
+
+/// What an overlay has written into its upper directory, without the directory itself.
+///
+/// Items stand in the order of a depth-first walk with names in byte order. The overlay must have
+/// been mounted with `redirect_dir=off,metacopy=off`: then each file is whole, and a folder has its
+/// lower content from the same path.
+package struct OverlayUpper: Sendable {
+  package enum Kind: Sendable, Hashable {
+    /// An object: new, changed, or only copied up.
+    case object
+    /// A folder that hides the lower one of its path.
+    case opaque
+    /// Nothing: the lower object of the path is gone.
+    case whiteout
+  }
+
+  package struct Item: Sendable, Hashable {
+    package var kind: Kind
+    /// The object without the overlay's marks.
+    package var entry: Snapshot.Entry
+    /// The names of the marks that it carries.
+    package var marks: [[UInt8]]
+
+    package init(_ kind: Kind, _ entry: Snapshot.Entry, marks: [[UInt8]] = []) {
+      self.kind = kind
+      self.entry = entry
+      self.marks = marks
+    }
+
+    package var path: BytePath { entry.path }
+    package var isDirectory: Bool { kind != .whiteout && entry.status.isDirectory }
+  }
+
+  package var items: [Item]
+
+  /// Items that are in tree order already.
+  package init(sorted items: [Item]) {
+    self.items = items
+  }
+
+  /// Reads an upper directory, whose overlay is mounted no more.
+  /// - Parameter attributes: which extended attributes count, beside the marks.
+  package static func capture(
+    _ directory: borrowing Directory, marks: OverlayMarks, attributes: AttributeSelection = .capabilities
+  ) throws(FileError) -> OverlayUpper {
+    var walk = UpperWalk(marks: marks, attributes: attributes)
+    let root = try directory.open(BytePath(), O_RDONLY | slipway_o_directory, follow: true, .list)
+    try walk.visit(root.raw, depth: 0)
+    return OverlayUpper(sorted: walk.items)
+  }
+}
+
+/// One walk over an upper directory, a descriptor per level.
+private struct UpperWalk {
+  var items: [OverlayUpper.Item] = []
+  let prefix: [UInt8]
+  let whiteout: [UInt8]
+  let opaque: [UInt8]
+  let attributes: AttributeSelection
+  var path = BytePath()
+
+  init(marks: OverlayMarks, attributes: AttributeSelection) {
+    prefix = marks.prefix
+    whiteout = marks.name("whiteout")
+    opaque = marks.name("opaque")
+    self.attributes = attributes
+  }
+
+  mutating func visit(_ folder: CInt, depth: Int) throws(FileError) {
+    guard depth <= Snapshot.maximumDepth else { throw FileError(.list, path, ENAMETOOLONG) }
+    let parent = path
+    for item in try Directory.list(folder, path) {
+      path = parent.joining(item.name)
+      try visitItem(folder, item.name, depth: depth)
+    }
+    path = parent
+  }
+
+  private mutating func visitItem(_ folder: CInt, _ name: [UInt8], depth: Int) throws(FileError) {
+    var raw = slipway_status()
+    var names: [[UInt8]] = []
+    var selected: [ExtendedAttribute] = []
+    var opacity: [UInt8]?
+    let result = unsafe withCString(name) { name in
+      let result = unsafe slipway_status(folder, name, &raw)
+      guard result == 0, let type = FileType(mode: raw.mode) else { return Int(result) }
+      let listed = unsafe Directory.listAttributes(folder, name, &names)
+      guard listed >= 0, !names.isEmpty else { return listed }
+      if type == .directory, names.contains(opaque) {
+        let got = unsafe Directory.getAttribute(folder, name, opaque, &opacity)
+        guard got >= 0 else { return got }
+      }
+      guard type == .regular || type == .directory else { return 0 }
+      return unsafe Directory.attributes(folder, name, type: type, attributes, &selected)
+    }
+    guard result >= 0, let status = FileStatus(raw) else {
+      throw FileError(.status, path, result < 0 ? CInt(-result) : EIO)
+    }
+    var link: BytePath?
+    if status.type == .symbolicLink {
+      link = BytePath(try Directory.readLink(folder, name, .readLink, path))
+    }
+    selected.removeAll { $0.name.starts(with: prefix) }
+    let entry = Snapshot.Entry(path: path, status: status, linkTarget: link, attributes: selected)
+    let kind = kind(of: status, names, opacity)
+    items.append(OverlayUpper.Item(kind, entry, marks: names.filter { $0.starts(with: prefix) }))
+    guard status.isDirectory else { return }
+    let flags = O_RDONLY | O_CLOEXEC | slipway_o_directory | slipway_o_nofollow
+    let opened = unsafe withCString(name) { unsafe Int(slipway_openat(folder, $0, flags, 0)) }
+    let child = Descriptor(adopting: CInt(try checked(opened, .list, path)))
+    try visit(child.raw, depth: depth + 1)
+  }
+
+  private func kind(of status: FileStatus, _ names: [[UInt8]], _ opacity: [UInt8]?) -> OverlayUpper.Kind {
+    switch status.type {
+    case .characterDevice where status.rdev == 0: .whiteout
+    case .regular where status.size == 0 && names.contains(whiteout): .whiteout
+    // The value "x" says that whiteouts are attributes, and hides nothing.
+    case .directory where opacity?.elementsEqual("y".utf8) == true: .opaque
+    default: .object
+    }
+  }
+}
+
+// MARK: - Merged with the lower tree
+
+extension Snapshot {
+  /// The tree that an overlay shows over this one.
+  ///
+  /// A merged folder has its metadata from the upper directory, but is the lower folder still: device, inode and
+  /// number of links are those of this snapshot, as they would be without an overlay.
+  /// - Parameter moved: what was in the upper directory before anything happened, and nowhere else since.
+  package func overlaid(by upper: OverlayUpper, moved: Set<BytePath> = []) -> Snapshot {
+    var merged = self
+    merged.records.removeAll(keepingCapacity: true)
+    let absent = Set(moved.compactMap { index(of: $0) })
+    var next = 0
+    for item in upper.items {
+      let path = item.path.bytes[...]
+      while next < count, treeOrder(self.path(at: next), path) < 0 {
+        if !absent.contains(next) { merged.records.append(records[next]) }
+        next += 1
+      }
+      var lower: FileStatus?
+      if next < count, self.path(at: next) == path {
+        lower = records[next].status
+        next += 1
+      }
+      let isMerged = lower?.isDirectory == true && item.isDirectory && item.kind != .opaque
+      if !isMerged, lower?.isDirectory == true {
+        while next < count, Self.isBelow(self.path(at: next), path) { next += 1 }
+      }
+      guard item.kind != .whiteout else { continue }
+      var entry = item.entry
+      if isMerged, let lower {
+        entry.status.device = lower.device
+        entry.status.inode = lower.inode
+        entry.status.linkCount = lower.linkCount
+      }
+      merged.append(entry)
+    }
+    merged.records += indices[next...].filter { !absent.contains($0) }.map { records[$0] }
+    return merged
+  }
+
+  private static func isBelow(_ path: ArraySlice<UInt8>, _ folder: ArraySlice<UInt8>) -> Bool {
+    path.count > folder.count && path[path.startIndex + folder.count] == .slash && path.starts(with: folder)
+  }
+
+  /// Notes a new status of an object that is in the snapshot.
+  package mutating func update(_ path: BytePath, _ status: FileStatus) {
+    guard let index = index(of: path) else { return }
+    records[index].status = status
+  }
+}
