@@ -199,7 +199,8 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   }
 }
 
-private func statusSentence(_ status: ExitStatus, keyword: String) -> String {
+/// How a command has ended.
+func statusSentence(_ status: ExitStatus, keyword: String) -> String {
   switch status {
   case .exited(let code): "\(keyword) exited with \(code)"
   case .signaled(let number): "\(keyword) was killed by signal \(number) (status \(status.shellCode))"
@@ -317,6 +318,11 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
   case .cacheNotWritten(let error):
     "the cache could not be written, so the next build has more to do: \(storeSentence(error))"
+  case .noShell(let tried):
+    "there is no shell to open where the command failed: the image has none of "
+      + tried.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+  case .shellNotOpened(let error):
+    "no shell can be opened where the command failed: \(isolationSentence(error))"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

@@ -125,7 +125,7 @@ package enum BaseImageError: Error, Hashable, Sendable {
 }
 
 /// Something that is worth a word, and keeps nothing from being built.
-package enum BuildWarning: Hashable, Sendable {
+package enum BuildWarning: Equatable, Sendable {
   /// A `--build-arg` that no ARG declares.
   case unusedArgument([UInt8])
   /// Sockets cannot be in an image.
@@ -134,6 +134,10 @@ package enum BuildWarning: Hashable, Sendable {
   case overwritten(BytePath)
   /// The cache could not be written, so the next build has to do more.
   case cacheNotWritten(StoreError)
+  /// A command has failed, and there is no shell that could be opened; these were tried.
+  case noShell([[UInt8]])
+  /// A shell could not be opened where a command has failed.
+  case shellNotOpened(IsolationError)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

@@ -47,6 +47,8 @@ package struct BuildRequest: Sendable {
   package var explainsCache = false
   /// Stores whose caches are asked for what the own one does not have.
   package var cacheSources: [OCILayoutStore] = []
+  /// Where a shell is opened when a command of RUN has failed; nil is nowhere.
+  package var failureTerminal: UserTerminal?
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

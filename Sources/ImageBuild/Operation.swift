@@ -74,6 +74,8 @@ struct RunOperation: Sendable {
   var hostname: [UInt8]
   /// Variables that are no part of the step's key: proxies that no ARG declares.
   var unkeyed: Set<[UInt8]> = []
+  /// What SHELL has made the stage's shell, of whatever form the command is.
+  var shell: [[UInt8]] = []
 
   struct Script: Sendable {
     var name: [UInt8]

@@ -246,7 +246,13 @@ struct StageRun {
       operation: command, tree: tree, users: users, scratch: try run.room.makeFolder(), sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
-    let status = try step.run(executor, cancellation: run.stop.cancellation) { events(.output(label, $0)) }
+    let status = try step.run(
+      executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
+      inspect: { (spec, status) throws(BuildProblem.Kind) in
+        guard let terminal = request.failureTerminal, run.board.hold(for: stage.number) else { return }
+        let shell = FailureShell(terminal: terminal, words: command.shell, step: label, events: events)
+        try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
+      })
     guard status == .exited(0) else { throw .runFailed(status) }
   }
 }
