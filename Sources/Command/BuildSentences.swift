@@ -151,7 +151,13 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
     return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
   case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)
   case .folder(let path, let error):
-    return ("the context `\(name)`: \(error.map(fileSentence) ?? "\(path) cannot be read")", nil)
+    let reason =
+      switch error {
+      case .file(let error): fileSentence(error)
+      case .layer(let error): layerSentence(error)
+      case nil: "\(path) cannot be read"
+      }
+    return ("the context `\(name)`: \(reason)", nil)
   }
 }
 
@@ -240,7 +246,8 @@ func patternSentence(_ error: PatternError) -> String {
 }
 
 func fileSentence(_ error: FileError) -> String {
-  "/\(error.path): \(error.operation.rawValue): \(errorText(error.code))"
+  (error.path.bytes.first == 0x2F ? "" : "/")
+    + "\(error.path): \(error.operation.rawValue): \(errorText(error.code))"
 }
 
 private func userSentence(_ error: UserLookupError) -> String {

@@ -120,8 +120,13 @@ package enum BaseImageError: Error, Hashable, Sendable {
   /// An archive or layout holds several images, and none is chosen.
   case ambiguous(Int)
   case store(StoreError)
-  /// The folder of a `--build-context` cannot be read.
-  case folder(BytePath, FileError?)
+  /// The folder of a `--build-context` cannot be made an image.
+  case folder(BytePath, FolderFailure?)
+
+  package enum FolderFailure: Hashable, Sendable {
+    case file(FileError)
+    case layer(LayerError)
+  }
 }
 
 /// Something that is worth a word, and keeps nothing from being built.

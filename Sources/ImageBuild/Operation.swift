@@ -30,6 +30,16 @@ enum TreeReference: Hashable, Sendable {
   case stage(Int)
   /// An image that is no stage; the index into the plan's images.
   case image(Int)
+  /// A folder of `--build-context`; the index into the plan's folders.
+  case folder(Int)
+
+  /// Whether the files are the host's, where anybody may change them.
+  var isHostFolder: Bool {
+    switch self {
+    case .context, .folder: true
+    case .stage, .image: false
+    }
+  }
 }
 
 /// COPY or ADD, with all variables replaced.

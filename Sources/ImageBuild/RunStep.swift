@@ -22,7 +22,8 @@ struct RunStep {
   struct HostTree {
     var path: [UInt8]
     var tree: SourceTree
-    /// The diff IDs of its layers; none for the context.
+    /// What tells contents apart: the diff IDs of its layers; of a folder of the host, a digest of what caches start
+    /// with.
     var content: [Digest] = []
   }
 

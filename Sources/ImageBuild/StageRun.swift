@@ -95,7 +95,7 @@ struct StageRun {
     let asks = !run.refusesCache(stage)
     if asks, let found = try run.lookUp(whole.key) { return take(found, step, whole) }
     // Only with other trees as sources are the two keys different.
-    let hasSources = step.operation.readTrees.contains { $0 != .context }
+    let hasSources = step.operation.readTrees.contains { !$0.isHostFolder }
     let content = try contentKey(step.operation)
     let key = content.ingredients.key
     if asks, hasSources, let found = try run.lookUp(key) {
@@ -148,7 +148,7 @@ struct StageRun {
     times.append(run.created)
     if !step.operation.isLinked { working.depth = stack.count }
     // A file that was changed while the step read it: nobody knows which of its contents is in the layer.
-    if step.operation.readTrees.contains(.context) {
+    if step.operation.readTrees.contains(where: \.isHostFolder) {
       let parent = stack
       stack = LayerStack(layers: Array(parent.layers.dropLast()), diffIDs: Array(parent.diffIDs.dropLast()))
       defer { stack = parent }
@@ -235,7 +235,11 @@ struct StageRun {
 
   private func execute(_ command: RunOperation, _ tree: inout StageTree) throws(BuildProblem.Kind) {
     var sources: [TreeReference: RunStep.HostTree] = [:]
-    for reference in Operation.run(command).readTrees { sources[reference] = try run.source(reference) }
+    for reference in Operation.run(command).readTrees {
+      var source = try run.source(reference)
+      if reference.isHostFolder { source.content = try cacheContent(command, reference, source) }
+      sources[reference] = source
+    }
     let executor = try run.executor()
     // A base may name a working directory that it does not have.
     _ = try onFiles { () throws(FileError) in

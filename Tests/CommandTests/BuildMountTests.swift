@@ -163,6 +163,31 @@ struct BuildMountTests {
     }
   }
 
+  @Test(
+    "A file of --build-context that cannot be read is named in full, with the reason",
+    .enabled(if: geteuid() == 0 && Processes.find("setpriv") != nil, "needs root, to become somebody else"))
+  func unreadable() throws {
+    try withDesk { desk in
+      #expect(unsafe chmod(desk.folder, 0o777) == 0)
+      try desk.write("x/d/secret", "s")
+      #expect(unsafe chmod(desk.folder + "/x/d/secret", 0o600) == 0)
+      for line in ["FROM scratch\nCOPY --from=x / /", "FROM x"] {
+        try desk.write("c/Dockerfile", line + "\n")
+        let words = [
+          "--reuid", "65534", "--regid", "65534", "--clear-groups", try #require(Processes.slipway), "build",
+          "--build-context", "x=x", "c",
+        ]
+        let failed = try Processes.run(
+          "setpriv", words, environment: ["HOME": desk.folder, "SLIPWAY_ROOT": desk.folder + "/store"],
+          folder: desk.folder)
+        #expect(failed.status == 1)
+        #expect(
+          failed.errorText.contains("\(desk.folder)/x/d/secret: open: Permission denied"),
+          "\(failed.errorText)")
+      }
+    }
+  }
+
   @Test("What slipway never does is told before anything runs")
   func refused() throws {
     try withDesk { desk in
