@@ -184,6 +184,9 @@ struct BuildCommand: ParsableCommand {
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
+    let agents = try mounts.agents(store)
+    defer { agents.end() }
+    request.agents = agents.agents
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -276,7 +279,6 @@ struct BuildCommand: ParsableCommand {
     }
     request.isolation = isolation
     request.secrets = try mounts.secrets()
-    request.agents = try mounts.agents()
     return request
   }
 

@@ -133,7 +133,7 @@ struct BuildMountTests {
         ("--secret", "id=a,mode=0400", "`mode` is no field"),
         ("--secret", "env=HOME", "the id is missing"), ("--secret", "id=a,type=vault", "file or env"),
         ("--ssh", "default", "SSH_AUTH_SOCK is not set"), ("--ssh", "default=gone", "No such file"),
-        ("--ssh", "default=key", "is no socket of an agent"), ("--ssh", "", "write default"),
+        ("--ssh", "default=c", "neither the socket of an agent nor a file"), ("--ssh", "", "write default"),
       ] {
         let result = try desk.build([option, value], "FROM scratch\n")
         #expect(result.status == 2, "\(value)")
