@@ -106,9 +106,11 @@ final class StageBoard: Sendable {
 
   var hasFailed: Bool { monitor.update { !$0.failures.isEmpty } }
 
-  /// What went wrong in the first stage of the file in which something did; what was only stopped comes last.
+  /// What went wrong in the stage that somebody has looked at, or else in the first one of the file in which something
+  /// did; what was only stopped comes last.
   var failure: BuildError? {
     monitor.update { state in
+      if let held = state.held, let failure = state.failures[held] { return failure }
       let failures = state.failures.sorted { $0.key < $1.key }.map(\.value)
       return failures.first { $0 != .cancelled } ?? failures.first
     }

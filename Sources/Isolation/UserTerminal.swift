@@ -165,6 +165,11 @@ private enum WindowChanges {
       guard descriptor >= 0 else { throw .system(call: "eventfd", errno: -descriptor) }
       event.store(descriptor, ordering: .releasing)
     }
+    // Whoever started this process may have left it blocked. One thread that takes it is enough: this one.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGWINCH)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     signal(SIGWINCH) { _ in
       let error = errno
       var one: UInt64 = 1
