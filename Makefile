@@ -6,7 +6,7 @@ LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev lib
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.
 PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema \
-	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl
+	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl openssh-client
 
 BUILD = swift build -c release --static-swift-stdlib
 BINARY = .build/release/slipway

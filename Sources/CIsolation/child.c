@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 // Where the child's own descriptors end up.
-enum { GO = 3, REPORT = 4, FIRST_FREE = 5 };
+enum { GO = 3, REPORT = 4, TERMINAL = 5, FIRST_FREE = 6 };
 
 static int report_descriptor = -1;
 
@@ -47,11 +47,12 @@ _Noreturn void isolation_fail(int stage, int index) {
   _exit(125);
 }
 
-// 0, 1, 2, GO and REPORT are the only descriptors that survive.
+// 0, 1, 2, GO, REPORT and TERMINAL are the only descriptors that survive.
 static void arrange_descriptors(const struct isolation_spec *spec) {
   report_descriptor = spec->report;
   const int wanted[FIRST_FREE] = {spec->standard_input, spec->standard_output,
-                                  spec->standard_error, spec->go, spec->report};
+                                  spec->standard_error, spec->go,
+                                  spec->report, spec->terminal < 0 ? spec->report : spec->terminal};
   int moved[FIRST_FREE];
   // First out of the way, so that no dup3 closes what another one still needs.
   for (int i = 0; i < FIRST_FREE; i++) {
@@ -114,6 +115,46 @@ static void enter_root(int root) {
   close(root);
 }
 
+static void send_descriptor(int socket, int descriptor) {
+  char byte = 0;
+  struct iovec part = {.iov_base = &byte, .iov_len = 1};
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  memset(&control, 0, sizeof control);
+  struct msghdr message = {.msg_iov = &part,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0)
+    if (errno != EINTR) isolation_fail(ISOLATION_TERMINAL, -1);
+}
+
+// A terminal of the new root's own /dev/pts, so that the command finds it there by its name. What
+// is mounted at /dev/pts may be another's: what is no terminal fails here.
+static void open_terminal(void) {
+  int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (master < 0) isolation_fail(ISOLATION_TERMINAL, -1);
+  int locked = 0;
+  if (ioctl(master, TIOCSPTLCK, &locked) != 0) isolation_fail(ISOLATION_TERMINAL, -1);
+  int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0) isolation_fail(ISOLATION_TERMINAL, -1);
+  send_descriptor(TERMINAL, master);
+  // The parent gives it a size before anybody asks.
+  wait_for_parent();
+  for (int i = 0; i < GO; i++)
+    if (dup3(terminal, i, 0) < 0) isolation_fail(ISOLATION_TERMINAL, i);
+  close(terminal);
+  close(master);
+  close(TERMINAL);
+}
+
 // Runs the first program that can be run; the errors of a search in PATH are those of a shell.
 _Noreturn static void execute(const struct isolation_spec *spec) {
   int error = ENOENT;
@@ -152,6 +193,7 @@ _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t
   if (spec->loopback_up) raise_loopback();
   isolation_mount_all(root, spec);
   enter_root(root);
+  if (spec->terminal >= 0) open_terminal();
   if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
   isolation_assume_identity(spec);
   // A change of identity cleared the death signal.

@@ -109,6 +109,11 @@ struct BuildCommand: ParsableCommand {
   var annotation: [String] = []
   @Flag(help: "Put all layers that the build makes into one.")
   var squash = false
+  @Option(
+    help:
+      "When a RUN fails: stop, or open a shell where it ran, on this terminal; the build fails when it is left."
+  )
+  var onFail = FailureAction.stop
   @Option(help: "How progress is shown: steps on a terminal, lines as docker's, BuildKit's JSON, or not.")
   var progress = Progress.auto
   @Flag(name: [.customShort("q"), .long], help: "Print the image's digest, and what goes wrong, alone.")
@@ -135,6 +140,20 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var store: StoreOptions
 
+  enum FailureAction: String, ExpressibleByArgument, CaseIterable {
+    case stop, shell
+
+    /// Where the shell is opened.
+    func terminal() throws -> UserTerminal? {
+      guard self == .shell else { return nil }
+      guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+        throw Failure(
+          "--on-fail shell needs a terminal as standard input and standard error", status: Exit.unable)
+      }
+      return UserTerminal(input: STDIN_FILENO, output: STDERR_FILENO)
+    }
+  }
+
   enum NetworkOption: String, ExpressibleByArgument, CaseIterable {
     case `default`, host, none
 
@@ -150,6 +169,7 @@ struct BuildCommand: ParsableCommand {
   func run() throws {
     // Before anything else: only a process with one thread can enter a user namespace.
     let identity = Self.enterNamespace()
+    let failureTerminal = try onFail.terminal()
     let names = try tag.map(imageName)
     var outputs = try readOutputs()
     for output in outputs where output.isPushed && names.isEmpty && output.names.isEmpty {
@@ -167,7 +187,8 @@ struct BuildCommand: ParsableCommand {
     Interruption.watch(cancellation)
     let inputs = try readInputs(store, cancellation)
     let client = registry.client(cancel: cancellation.descriptor)
-    let request = try makeRequest(inputs, store, cancellation, client)
+    var request = try makeRequest(inputs, store, cancellation, client)
+    request.failureTerminal = failureTerminal
     switch check ? .check : call.method {
     case .build: break
     case .check:
@@ -178,6 +199,9 @@ struct BuildCommand: ParsableCommand {
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
+    let agents = try mounts.agents(store)
+    defer { agents.end() }
+    request.agents = agents.agents
     let view = ProgressView(quiet ? .quiet : progress.mode)
     do {
       var results: [BuildResult] = []
@@ -276,7 +300,6 @@ struct BuildCommand: ParsableCommand {
     request.isolation = isolation
     request.snapshotter = snapshotter
     request.secrets = try mounts.secrets()
-    request.agents = try mounts.agents()
     return request
   }
 

@@ -155,7 +155,13 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
     return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
   case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)
   case .folder(let path, let error):
-    return ("the context `\(name)`: \(error.map(fileSentence) ?? "\(path) cannot be read")", nil)
+    let reason =
+      switch error {
+      case .file(let error): fileSentence(error)
+      case .layer(let error): layerSentence(error)
+      case nil: "\(path) cannot be read"
+      }
+    return ("the context `\(name)`: \(reason)", nil)
   }
 }
 
@@ -203,7 +209,8 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   }
 }
 
-private func statusSentence(_ status: ExitStatus, keyword: String) -> String {
+/// How a command has ended.
+func statusSentence(_ status: ExitStatus, keyword: String) -> String {
   switch status {
   case .exited(let code): "\(keyword) exited with \(code)"
   case .signaled(let number): "\(keyword) was killed by signal \(number) (status \(status.shellCode))"
@@ -243,7 +250,8 @@ func patternSentence(_ error: PatternError) -> String {
 }
 
 func fileSentence(_ error: FileError) -> String {
-  "/\(error.path): \(error.operation.rawValue): \(errorText(error.code))"
+  (error.path.bytes.first == 0x2F ? "" : "/")
+    + "\(error.path): \(error.operation.rawValue): \(errorText(error.code))"
 }
 
 private func userSentence(_ error: UserLookupError) -> String {
@@ -322,6 +330,11 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "several files became `\(path)`, one after the other: end the destination with a slash to keep them all"
   case .cacheNotWritten(let error):
     "the cache could not be written, so the next build has more to do: \(storeSentence(error))"
+  case .noShell(let tried):
+    "there is no shell to open where the command failed: the image has none of "
+      + tried.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+  case .shellNotOpened(let error):
+    "no shell can be opened where the command failed: \(isolationSentence(error))"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

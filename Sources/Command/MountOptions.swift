@@ -2,6 +2,7 @@ import ArgumentParser
 import FileTree
 import Glibc
 import ImageBuild
+import ImageStore
 
 /// What `RUN --mount` may use of this machine.
 struct MountOptions: ParsableArguments {
@@ -12,12 +13,32 @@ struct MountOptions: ParsableArguments {
   var secret: [String] = []
   @Option(
     help: ArgumentHelp(
-      "An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET. May be repeated.", valueName: "agent"))
+      "An SSH agent for RUN --mount=type=ssh: default, NAME=SOCKET, or NAME=KEYFILE[,KEYFILE] for one with these "
+        + "keys. May be repeated.", valueName: "agent"))
   var ssh: [String] = []
 
   func secrets() throws -> [BuildSecret] { try secret.map(Self.secret) }
 
-  func agents() throws -> [BuildAgent] { try ssh.map(Self.agent) }
+  /// The agents, some of which have been started for the build: `end` has to be called.
+  func agents(_ store: OCILayoutStore) throws -> GivenAgents {
+    var given = GivenAgents()
+    do {
+      for text in ssh { try Self.add(text, to: &given, store) }
+    } catch {
+      given.end()
+      throw error
+    }
+    return given
+  }
+
+  struct GivenAgents {
+    fileprivate(set) var agents: [BuildAgent] = []
+    fileprivate var started: [KeyAgent] = []
+
+    func end() {
+      for agent in started { agent.end() }
+    }
+  }
 
   /// `id=NAME,src=FILE`, `id=NAME,env=VARIABLE`; the id alone is a variable of that name, else a file.
   private static func secret(_ text: String) throws -> BuildSecret {
@@ -52,29 +73,46 @@ struct MountOptions: ParsableArguments {
     return BuildSecret(id: id, source: .file(BytePath(path)))
   }
 
-  private static func agent(_ text: String) throws -> BuildAgent {
+  private static func add(_ text: String, to given: inout GivenAgents, _ store: OCILayoutStore) throws {
     func failure(_ reason: String) -> Failure { Failure("--ssh \(text): \(reason)", status: Exit.unable) }
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard let id = parts.first, !id.isEmpty else { throw failure("write default, or NAME=SOCKET") }
-    var path: [UInt8]
+    guard let id = parts.first, !id.isEmpty else {
+      throw failure("write default, NAME=SOCKET or NAME=KEYFILE")
+    }
+    var paths: [[UInt8]]
     if parts.count == 2 {
-      path = Array(parts[1].utf8)
+      paths = parts[1].split(separator: ",").map { Array($0.utf8) }
     } else {
       guard let socket = environment("SSH_AUTH_SOCK"), !socket.isEmpty else {
-        throw failure("no agent is running here: SSH_AUTH_SOCK is not set; start one with ssh-agent")
+        throw failure(
+          "no agent is running here: SSH_AUTH_SOCK is not set; start one with ssh-agent, or give a key: \(id)=KEYFILE"
+        )
       }
-      path = socket
+      paths = [socket]
     }
-    path = absolute(path)
-    var status = stat()
-    let name = String(decoding: path, as: UTF8.self)
-    guard unsafe stat(name, &status) == 0 else { throw failure("\(name): \(errorText(errno))") }
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw failure(
-        "\(name) is no socket of an agent; load a key with `ssh-agent sh -c 'ssh-add \(name) && slipway build …'`"
-      )
+    paths = paths.map(absolute)
+    var keys: [String] = []
+    for path in paths {
+      var status = stat()
+      let name = String(decoding: path, as: UTF8.self)
+      guard unsafe stat(name, &status) == 0 else { throw failure("\(name): \(errorText(errno))") }
+      switch status.st_mode & S_IFMT {
+      case S_IFSOCK:
+        guard paths.count == 1 else { throw failure("\(name) is the socket of an agent, and stands alone") }
+        return given.agents.append(BuildAgent(id: id, socket: path))
+      case S_IFREG:
+        guard unsafe access(name, R_OK) == 0 else { throw failure("\(name): \(errorText(errno))") }
+        keys.append(name)
+      default: throw failure("\(name) is neither the socket of an agent nor a file with a key")
+      }
     }
-    return BuildAgent(id: id, socket: path)
+    do throws(KeyAgent.Problem) {
+      let agent = try KeyAgent(keys: keys, store: store)
+      given.started.append(agent)
+      given.agents.append(BuildAgent(id: id, socket: agent.socket))
+    } catch {
+      throw failure(error.sentence)
+    }
   }
 }
 
@@ -93,7 +131,7 @@ func mountSentence(_ kind: BuildProblem.Kind) -> (message: String, help: String?
   case .missingAgent(let id):
     (
       "RUN needs the SSH agent `\(id)`, which the build was not given",
-      "give it with --ssh \(id == "default" ? "default" : id + "=SOCKET")"
+      "give it with --ssh \(id == "default" ? "default" : id + "=SOCKET"), or --ssh \(id)=KEYFILE"
     )
   default: ("\(kind)", nil)
   }

@@ -22,6 +22,9 @@ final class ProgressView: Sendable {
     var plain = PlainProgress()
     var terminal = TerminalProgress()
     var isEnded = false
+    /// Whether somebody else has the terminal: what is to be printed waits.
+    var isHeld = false
+    var waiting = ""
   }
 
   /// A step of one of the images: for several platforms, each has the same steps.
@@ -61,6 +64,9 @@ final class ProgressView: Sendable {
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         finish(index, &state)
       case .stepFailed(let step): state.failed = state.indices[Key(platform: platform, step: step)]
+      case .shellOpened(let step, let status):
+        hold(state.indices[Key(platform: platform, step: step)], status, &state)
+      case .shellClosed: release(&state)
       case .stepCached(let step):
         guard let index = state.indices[Key(platform: platform, step: step)] else { return }
         state.steps[index].isCached = true
@@ -115,8 +121,8 @@ final class ProgressView: Sendable {
     if let key { state.indices[key] = state.steps.count }
     state.steps.append(step)
     switch mode {
-    case .plain: print(state.plain.start(step))
-    case .json: print(JSONProgress.vertex(step))
+    case .plain: print(state.plain.start(step), &state)
+    case .json: print(JSONProgress.vertex(step), &state)
     case .terminal: draw(&state)
     case .quiet: break
     }
@@ -129,22 +135,22 @@ final class ProgressView: Sendable {
     state.steps[index].endTime = Timestamps.now()
     state.steps[index].error = error
     switch mode {
-    case .plain: print(state.plain.finish(state.steps[index]))
-    case .json: print(JSONProgress.vertex(state.steps[index]))
+    case .plain: print(state.plain.finish(state.steps[index]), &state)
+    case .json: print(JSONProgress.vertex(state.steps[index]), &state)
     case .terminal: draw(&state)
     case .quiet: break
     }
   }
 
   private func add(_ chunk: OutputChunk, to index: Int, _ state: inout State) {
-    if mode == .json { print(JSONProgress.log(state.steps[index], chunk)) }
+    if mode == .json { print(JSONProgress.log(state.steps[index], chunk), &state) }
     for line in state.steps[index].log.add(chunk.bytes) { addLine(line, to: index, &state) }
   }
 
   private func addLine(_ line: String, to index: Int, _ state: inout State) {
     state.steps[index].tail.append(line)
     if state.steps[index].tail.count > Self.tailLength { state.steps[index].tail.removeFirst() }
-    if mode == .plain { print(state.plain.line(line, of: state.steps[index])) }
+    if mode == .plain { print(state.plain.line(line, of: state.steps[index]), &state) }
   }
 
   /// Shows a line that somebody has asked for about a step, in whatever mode.
@@ -152,25 +158,52 @@ final class ProgressView: Sendable {
     let step = state.steps[index]
     switch mode {
     case .json:
-      print(JSONProgress.log(step, OutputChunk(stream: .standardError, bytes: Array((line + "\n").utf8))))
-    case .plain: print(state.plain.note(line, of: step))
+      let chunk = OutputChunk(stream: .standardError, bytes: Array((line + "\n").utf8))
+      print(JSONProgress.log(step, chunk), &state)
+    case .plain: print(state.plain.note(line, of: step), &state)
     case .terminal:
-      print(state.terminal.erase())
-      print("\(step.name)\n  \(line)\n")
+      print(state.terminal.erase() + "\(step.name)\n  \(line)\n", &state)
       draw(&state)
-    case .quiet: print("\(step.name): \(line)\n")
+    case .quiet: print("\(step.name): \(line)\n", &state)
     }
   }
 
   private func warn(_ text: String, _ state: inout State) {
     switch mode {
-    case .json: print(JSONProgress.warning(text))
+    case .json: print(JSONProgress.warning(text), &state)
     case .terminal:
-      print(state.terminal.erase())
-      print("warning: \(text)\n")
+      print(state.terminal.erase() + "warning: \(text)\n", &state)
       draw(&state)
-    case .plain, .quiet: print("warning: \(text)\n")
+    case .plain, .quiet: print("warning: \(text)\n", &state)
     }
+  }
+
+  // MARK: A shell
+
+  /// Says why there is a shell now, and leaves the terminal to it.
+  private func hold(_ index: Int?, _ status: ExitStatus, _ state: inout State) {
+    guard let index else { return }
+    if let rest = state.steps[index].log.flush() { addLine(rest, to: index, &state) }
+    let text =
+      statusSentence(status, keyword: "RUN")
+      + "; a shell opens where it ran: `exit` leaves it, and ends the build"
+    switch mode {
+    case .terminal, .quiet:
+      if mode == .terminal { print(state.terminal.frame(state.steps, now: Self.now()), &state) }
+      state.terminal.forget()
+      let step = state.steps[index]
+      for line in step.tail { print("\(step.place)  \(line)\n", &state) }
+      print("\(step.place) \(text)\n", &state)
+    case .plain, .json: note(text, on: index, &state)
+    }
+    state.isHeld = true
+  }
+
+  private func release(_ state: inout State) {
+    state.isHeld = false
+    print(state.waiting, &state)
+    state.waiting = ""
+    if mode == .terminal { draw(&state) }
   }
 
   // MARK: The end
@@ -193,13 +226,13 @@ final class ProgressView: Sendable {
       if let failed { finish(failed, error: error, &state) }
       state.isEnded = true
       if mode == .terminal {
-        print(state.terminal.frame(state.steps, now: Self.now()))
+        print(state.terminal.frame(state.steps, now: Self.now()), &state)
         state.terminal.forget()
       }
       guard showingOutput, let failed else { return [] }
       let step = state.steps[failed]
       if mode == .quiet || mode == .terminal {
-        for line in step.tail { print("\(step.place)  \(line)\n") }
+        for line in step.tail { print("\(step.place)  \(line)\n", &state) }
       }
       return step.tail
     }
@@ -207,13 +240,15 @@ final class ProgressView: Sendable {
 
   // MARK: Drawing
 
-  private func print(_ text: String) {
+  private func print(_ text: String, _ state: inout State) {
+    if state.isHeld { return state.waiting += text }
     if text.isEmpty { return }
     writeAll(STDERR_FILENO, Array(text.utf8))
   }
 
   private func draw(_ state: inout State) {
-    if !state.isEnded { print(state.terminal.frame(state.steps, now: Self.now())) }
+    if state.isEnded || state.isHeld { return }
+    print(state.terminal.frame(state.steps, now: Self.now()), &state)
   }
 
   /// Draws ten times a second, for the times to go on and for a new size of the terminal.

@@ -24,6 +24,10 @@ package enum BuildEvent: Sendable {
   case stepFailed(Step)
   /// The step is not executed: the cache has its layer. Comes in place of `stepFinished`.
   case stepCached(Step)
+  /// The step's command has failed, and a shell takes the terminal over: nothing may be shown there until
+  /// `shellClosed`.
+  case shellOpened(Step, ExitStatus)
+  case shellClosed(Step)
   /// Comes before the step is executed or taken from the cache, if asked for.
   case cacheVerdict(Step, CacheVerdict)
   /// A base image comes from its registry.

@@ -1,5 +1,5 @@
 import DockerfileSyntax
-import FileTree
+package import FileTree
 package import ImageStore
 package import OCIModel
 package import SourceText
@@ -35,6 +35,8 @@ package struct BuildPlan: Sendable {
   package var target: Int
   /// The images that stages start from or copy from.
   package var images: [BaseImage]
+  /// The folders of `--build-context` that stages copy from or mount.
+  package var folders: [NamedFolder] = []
   package var warnings: [BuildWarning]
 
   /// How many layers the image starts with: those of the base that the target stands on in the end.
@@ -71,6 +73,21 @@ package struct BaseImage: Hashable, Sendable {
   }
 }
 
+/// A folder of the host that has a name in the Dockerfile.
+package struct NamedFolder: Sendable {
+  /// As the Dockerfile names it.
+  package var name: String
+  package var path: BytePath
+  /// What of it is left out.
+  package var ignore: IgnoreFile
+
+  package init(name: String, path: BytePath, ignore: IgnoreFile) {
+    self.name = name
+    self.path = path
+    self.ignore = ignore
+  }
+}
+
 /// Where images are looked for.
 package protocol BaseImages {
   /// Finds an image by what FROM or `--from` says. A platform of nil takes this machine's, or the only one.
@@ -78,8 +95,12 @@ package protocol BaseImages {
 
   /// Whether the image of a name goes before a stage of that name: `--build-context`.
   func replacesStage(_ name: String) -> Bool
+
+  /// The folder of a name, for COPY and RUN to read it where it is; nil if the name is that of an image.
+  func folder(_ name: String) -> NamedFolder?
 }
 
 extension BaseImages {
   package func replacesStage(_ name: String) -> Bool { false }
+  package func folder(_ name: String) -> NamedFolder? { nil }
 }

@@ -123,12 +123,17 @@ package enum BaseImageError: Error, Hashable, Sendable {
   /// An archive or layout holds several images, and none is chosen.
   case ambiguous(Int)
   case store(StoreError)
-  /// The folder of a `--build-context` cannot be read.
-  case folder(BytePath, FileError?)
+  /// The folder of a `--build-context` cannot be made an image.
+  case folder(BytePath, FolderFailure?)
+
+  package enum FolderFailure: Hashable, Sendable {
+    case file(FileError)
+    case layer(LayerError)
+  }
 }
 
 /// Something that is worth a word, and keeps nothing from being built.
-package enum BuildWarning: Hashable, Sendable {
+package enum BuildWarning: Equatable, Sendable {
   /// A `--build-arg` that no ARG declares.
   case unusedArgument([UInt8])
   /// Sockets cannot be in an image.
@@ -137,6 +142,10 @@ package enum BuildWarning: Hashable, Sendable {
   case overwritten(BytePath)
   /// The cache could not be written, so the next build has to do more.
   case cacheNotWritten(StoreError)
+  /// A command has failed, and there is no shell that could be opened; these were tried.
+  case noShell([[UInt8]])
+  /// A shell could not be opened where a command has failed.
+  case shellNotOpened(IsolationError)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

@@ -51,6 +51,8 @@ package struct BuildRequest: Sendable {
   package var cacheSources: [any CacheSource] = []
   /// Where base images come from that the store does not have; nil for nowhere.
   package var registry: RegistryImages?
+  /// Where a shell is opened when a command of RUN has failed; nil is nowhere.
+  package var failureTerminal: UserTerminal?
   /// The time of the image and of what the build makes.
   package var created: Timestamp
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,

@@ -144,10 +144,11 @@ final class BuildRun: Sendable {
   /// A tree that a step reads besides its own; unpacked if need be. Stages have to be finished.
   func source(_ reference: TreeReference) throws(BuildProblem.Kind) -> RunStep.HostTree {
     switch reference {
-    case .context:
-      let root = try onFiles { () throws(FileError) in try SharedDirectory(opening: request.context) }
-      let tree = SourceTree(root: root, ignore: request.ignore, isContext: true, hidden: hidden)
-      return RunStep.HostTree(path: request.context.bytes, tree: tree)
+    case .context: return try source(request.context, request.ignore, hidden)
+    case .folder(let index):
+      let folder = plan.folders[index]
+      return try source(
+        folder.path, folder.ignore, BuildRequest.hidden(in: folder.path, store: store.path))
     case .stage(let number):
       let files = try board.wait(for: number).files
       let tree = try files.tree(in: room)
@@ -157,6 +158,14 @@ final class BuildRun: Sendable {
       let tree = try files.tree(in: room)
       return RunStep.HostTree(path: tree.path, tree: tree.source, content: files.stack.diffIDs)
     }
+  }
+
+  private func source(
+    _ folder: BytePath, _ ignore: IgnoreFile, _ hidden: [BytePath]
+  ) throws(BuildProblem.Kind) -> RunStep.HostTree {
+    let root = try onFiles { () throws(FileError) in try SharedDirectory(opening: folder) }
+    let tree = SourceTree(root: root, ignore: ignore, isContext: true, hidden: hidden)
+    return RunStep.HostTree(path: folder.bytes, tree: tree)
   }
 
   /// The executor, chosen when the first RUN needs it.

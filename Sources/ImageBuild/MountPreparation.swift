@@ -63,13 +63,17 @@ struct MountPreparation {
   // MARK: Trees
 
   /// Mounts a place of a tree itself where that does, and a copy where the command may write, or must not see
-  /// everything.
+  /// everything that is there.
   private mutating func bind(
     _ reference: TreeReference, _ source: BytePath, writable: Bool, at target: [UInt8]
   ) throws(BuildProblem.Kind) -> Mount {
     let (host, found) = try find(source, in: reference)
     let isDirectory = found.status.isDirectory
-    if !writable, host.tree.isComplete || !isDirectory {
+    var isWhole = !isDirectory
+    if !writable, isDirectory {
+      isWhole = try onFiles { () throws(FileError) in try host.tree.includesAll(below: found.path) }
+    }
+    if !writable, isWhole {
       let path = HostPath(path: [0x2F] + found.path.bytes, below: host.path, isDirectory: isDirectory)
       return Mount(.bind(path, writable: false), at: target)
     }

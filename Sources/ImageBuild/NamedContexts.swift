@@ -1,6 +1,7 @@
 package import FileTree
 import ImageStore
 import Isolation
+import Layers
 import OCIModel
 import SourceText
 
@@ -33,8 +34,8 @@ package struct NamedContext: Sendable {
 
 /// Images by the names of `--build-context`, then those of the store.
 ///
-/// A folder is packed into an image of one layer when something asks for it, with root as the owner of everything: so
-/// it can be what FROM starts from, and what COPY and RUN take files from, and its content decides about the cache.
+/// COPY and RUN read a folder where it is, as they read the context. For FROM it is packed into an image of one layer,
+/// with root as the owner of everything.
 struct NamedContexts: BaseImages {
   private let request: BuildRequest
   private let store: OCILayoutStore
@@ -58,6 +59,11 @@ struct NamedContexts: BaseImages {
   }
 
   func replacesStage(_ name: String) -> Bool { context(name) != nil }
+
+  func folder(_ name: String) -> NamedFolder? {
+    guard let context = context(name), case .folder(let path, let ignore) = context.kind else { return nil }
+    return NamedFolder(name: name, path: path, ignore: ignore)
+  }
 
   func image(_ name: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
     guard let context = context(name) else {
@@ -85,10 +91,16 @@ struct NamedContexts: BaseImages {
     } catch {
       switch error {
       case .store(let error): throw .store(error)
-      case .file(let error): throw .folder(folder, error)
+      case .file(let error): throw .folder(folder, .file(error))
       case .step(let problem):
-        guard case .file(let error) = problem.kind else { throw .folder(folder, nil) }
-        throw .folder(folder, error)
+        switch problem.kind {
+        // Where a file is, the step has said.
+        case .file(let error), .copy(.file(let error)), .layer(.file(let error)):
+          throw .folder(folder, .file(error))
+        case .layer(let error): throw .folder(folder, .layer(error))
+        case .store(let error): throw .store(error)
+        default: throw .folder(folder, nil)
+        }
       default: throw .folder(folder, nil)
       }
     }

@@ -30,6 +30,16 @@ enum TreeReference: Hashable, Sendable {
   case stage(Int)
   /// An image that is no stage; the index into the plan's images.
   case image(Int)
+  /// A folder of `--build-context`; the index into the plan's folders.
+  case folder(Int)
+
+  /// Whether the files are the host's, where anybody may change them.
+  var isHostFolder: Bool {
+    switch self {
+    case .context, .folder: true
+    case .stage, .image: false
+    }
+  }
 }
 
 /// COPY or ADD, with all variables replaced.
@@ -74,6 +84,8 @@ struct RunOperation: Sendable {
   var hostname: [UInt8]
   /// Variables that are no part of the step's key: proxies that no ARG declares.
   var unkeyed: Set<[UInt8]> = []
+  /// What SHELL has made the stage's shell, of whatever form the command is.
+  var shell: [[UInt8]] = []
 
   struct Script: Sendable {
     var name: [UInt8]

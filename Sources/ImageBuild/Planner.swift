@@ -17,6 +17,7 @@ struct Planner<Images: BaseImages> {
   private var planned: [Int: PlannedStage] = [:]
   private var found: [BaseImage] = []
   private var foundIndices: [ImageKey: Int] = [:]
+  private var folders: [NamedFolder] = []
   /// Stages that are being planned, to see circles.
   private var open: Set<Int> = []
 
@@ -55,7 +56,7 @@ struct Planner<Images: BaseImages> {
     guard problems.isEmpty else { throw .invalid(sorted(problems)) }
     warnAboutArguments()
     let stages = planned.keys.sorted().compactMap { planned[$0]?.stage }
-    return BuildPlan(stages: stages, target: target, images: found, warnings: warnings)
+    return BuildPlan(stages: stages, target: target, images: found, folders: folders, warnings: warnings)
   }
 
   /// Slipway reads Dockerfiles itself. docker's own frontend reads the same language; another one need not.
@@ -263,6 +264,11 @@ struct Planner<Images: BaseImages> {
   private mutating func reference(
     _ name: String, in stage: Dockerfile.Stage, platform: Platform?, at range: ByteRange, _ instruction: Int
   ) -> TreeReference? {
+    if let folder = images.folder(name) {
+      if let index = folders.firstIndex(where: { $0.path == folder.path }) { return .folder(index) }
+      folders.append(folder)
+      return .folder(folders.count - 1)
+    }
     if images.replacesStage(name) {
       return image(name, platform: platform, at: range, instruction).map { .image($0) }
     }

@@ -24,13 +24,16 @@ struct RunStep {
   struct HostTree {
     var path: [UInt8]
     var tree: SourceTree
-    /// The diff IDs of its layers; none for the context.
+    /// What tells contents apart: the diff IDs of its layers; of a folder of the host, a digest of what caches start
+    /// with.
     var content: [Digest] = []
   }
 
   /// Runs the command. A status other than success is the caller's to judge.
+  /// - Parameter inspect: called after a failure, while all that the command has had is still there.
   func run(
-    _ executor: some Executor, cancellation: Cancellation?, output: @Sendable (OutputChunk) -> Void
+    _ executor: some Executor, cancellation: Cancellation?, output: @Sendable (OutputChunk) -> Void,
+    inspect: (ProcessSpec, ExitStatus) throws(BuildProblem.Kind) -> Void
   ) throws(BuildProblem.Kind) -> ExitStatus {
     var user: ProcessUser
     do throws(UserLookupError) {
@@ -68,11 +71,17 @@ struct RunStep {
     let redaction = Redaction(mounts.secrets)
     defer { redaction.finish(to: output) }
     return try withExtendedLifetime(mounts) { () throws(BuildProblem.Kind) in
+      let status: ExitStatus
       do throws(IsolationError) {
-        return try executor.run(spec, cancellation: cancellation) { redaction.pass($0, to: output) }
+        status = try executor.run(spec, cancellation: cancellation) { redaction.pass($0, to: output) }
       } catch {
         throw .isolation(error)
       }
+      if status != .exited(0) {
+        redaction.finish(to: output)
+        try inspect(spec, status)
+      }
+      return status
     }
   }
 

@@ -32,6 +32,18 @@ struct SourceTree: Sendable {
   /// Whether everything is seen that is there.
   var isComplete: Bool { ignore.isEmpty && hidden.isEmpty }
 
+  /// Whether the build sees all that is below a folder. False where only a longer look would tell.
+  func includesAll(below folder: BytePath) throws(FileError) -> Bool {
+    if isComplete { return true }
+    for item in try root.directory.list(folder) {
+      let path = folder.joining(item.name)
+      if isHidden(path) || ignore.excludes(path) { return false }
+      let type = if let type = item.type { type } else { try root.directory.status(path).type }
+      if type == .directory, try !includesAll(below: path) { return false }
+    }
+    return true
+  }
+
   private func hasIncluded(below folder: BytePath) throws(FileError) -> Bool {
     guard ignore.mayReinclude(below: folder) else { return false }
     for item in try root.directory.list(folder) {

@@ -25,6 +25,8 @@ final class StageBoard: Sendable {
     var readers: [Int: Int] = [:]
     /// How many steps may begin.
     var permits: Int
+    /// The stage whose failed step somebody looks at.
+    var held: Int?
   }
 
   private let monitor: Monitor<State>
@@ -42,8 +44,24 @@ final class StageBoard: Sendable {
     monitor.update { $0.failures.isEmpty ? $0.waiting.popLast() : nil }
   }
 
+  /// Enters why a stage has ended. While somebody looks at a failed step of another one it waits: what comes next
+  /// would take the step away from them.
   func fail(_ stage: Int, _ error: BuildError) {
-    monitor.update { $0.failures[stage] = error }
+    monitor.wait { state -> Void? in
+      guard state.held == nil || state.held == stage || !state.failures.isEmpty else { return nil }
+      state.failures[stage] = error
+      return ()
+    }
+  }
+
+  /// From now on no step begins: one of this stage has failed, and somebody looks at it until `fail`.
+  /// - Returns: false if that is so for another one, or the build has failed already.
+  func hold(for stage: Int) -> Bool {
+    monitor.update { state in
+      guard state.held == nil, state.failures.isEmpty else { return false }
+      state.held = stage
+      return true
+    }
   }
 
   /// Enters a finished stage.
@@ -77,7 +95,8 @@ final class StageBoard: Sendable {
   /// Does work when fewer than the allowed number of steps are under way.
   func withPermit<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     monitor.wait { state -> Void? in
-      guard state.permits > 0 else { return nil }
+      // Held, it ends with a failure: then the step is told so.
+      guard state.permits > 0, state.held == nil || !state.failures.isEmpty else { return nil }
       state.permits -= 1
       return ()
     }
@@ -87,9 +106,11 @@ final class StageBoard: Sendable {
 
   var hasFailed: Bool { monitor.update { !$0.failures.isEmpty } }
 
-  /// What went wrong in the first stage of the file in which something did; what was only stopped comes last.
+  /// What went wrong in the stage that somebody has looked at, or else in the first one of the file in which something
+  /// did; what was only stopped comes last.
   var failure: BuildError? {
     monitor.update { state in
+      if let held = state.held, let failure = state.failures[held] { return failure }
       let failures = state.failures.sorted { $0.key < $1.key }.map(\.value)
       return failures.first { $0 != .cancelled } ?? failures.first
     }

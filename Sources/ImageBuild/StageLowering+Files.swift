@@ -152,12 +152,13 @@ extension StageLowering {
       unkeyed.insert(proxy.name)
     }
     let variables = environment.variables.filter { !$0.name.isEmpty && !$0.name.contains(0x3D) }
-    let operation = RunOperation(
+    var operation = RunOperation(
       arguments: command.arguments,
       environment: variables.map { EnvironmentVariable(name: $0.name, value: $0.value) },
       script: command.script, user: image.config.user ?? "",
       workingDirectory: absolutePath([]).bytes, mounts: mounts, network: network, hostname: globals.hostname,
       unkeyed: unkeyed)
+    operation.shell = shellWords.map { Array($0.utf8) }
     let history = HistoryText.run(command.arguments, declared: scope.historyArguments)
     add(.run(operation), instruction, tree, history: "RUN \(history) # buildkit")
   }

@@ -95,7 +95,7 @@ struct StageRun {
     let asks = !run.refusesCache(stage)
     if asks, let found = try run.lookUp(whole.key) { return take(found, step, whole) }
     // Only with other trees as sources are the two keys different.
-    let hasSources = step.operation.readTrees.contains { $0 != .context }
+    let hasSources = step.operation.readTrees.contains { !$0.isHostFolder }
     let content = try contentKey(step.operation)
     let key = content.ingredients.key
     if asks, hasSources, let found = try run.lookUp(key) {
@@ -148,7 +148,7 @@ struct StageRun {
     times.append(run.created)
     if !step.operation.isLinked { working.depth = stack.count }
     // A file that was changed while the step read it: nobody knows which of its contents is in the layer.
-    if step.operation.readTrees.contains(.context) {
+    if step.operation.readTrees.contains(where: \.isHostFolder) {
       let parent = stack
       stack = LayerStack(layers: Array(parent.layers.dropLast()), diffIDs: Array(parent.diffIDs.dropLast()))
       defer { stack = parent }
@@ -243,7 +243,11 @@ struct StageRun {
     _ command: RunOperation, _ tree: inout StageTree
   ) throws(BuildProblem.Kind) -> OverlayStep? {
     var sources: [TreeReference: RunStep.HostTree] = [:]
-    for reference in Operation.run(command).readTrees { sources[reference] = try run.source(reference) }
+    for reference in Operation.run(command).readTrees {
+      var source = try run.source(reference)
+      if reference.isHostFolder { source.content = try cacheContent(command, reference, source) }
+      sources[reference] = source
+    }
     let executor = try run.executor()
     // A base may name a working directory that it does not have.
     let made = try onFiles { () throws(FileError) in
@@ -257,11 +261,19 @@ struct StageRun {
       sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
-    let status = try step.run(executor, cancellation: run.stop.cancellation) { events(.output(label, $0)) }
-    if status != .exited(0), let overlay {
-      // Whoever looks at what the command has left behind finds it in the tree.
-      try onFiles { () throws(FileError) in try tree.merge(overlay) }
-    }
+    let status = try step.run(
+      executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
+      inspect: { (failed, status) throws(BuildProblem.Kind) in
+        guard let terminal = request.failureTerminal, run.board.hold(for: stage.number) else { return }
+        var spec = failed
+        if let overlay {
+          // An overlay of this kind is not mounted twice.
+          try onFiles { () throws(FileError) in try tree.merge(overlay) }
+          spec.root = .directory(tree.path)
+        }
+        let shell = FailureShell(terminal: terminal, words: command.shell, step: label, events: events)
+        try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
+      })
     guard status == .exited(0) else { throw .runFailed(status) }
     return overlay
   }

@@ -27,10 +27,10 @@ extension StageRun {
   func wholeKey(_ operation: Operation) throws(BuildProblem.Kind) -> CacheIngredients {
     var ingredients = start(operation)
     describe(operation, &ingredients)
-    for reference in operation.readTrees where reference != .context {
+    for reference in operation.readTrees where !reference.isHostFolder {
       ingredients.add(.source, name(of: reference), try sourceTree(reference).stack.key)
     }
-    if case .copy(let copy) = operation, copy.from != .context { describeSources(copy, &ingredients) }
+    if case .copy(let copy) = operation, !copy.from.isHostFolder { describeSources(copy, &ingredients) }
     let content = try readContent(operation, fromContext: true)
     ingredients.items += content.items
     return ingredients
@@ -57,20 +57,44 @@ extension StageRun {
     switch operation {
     case .makeFolder: break
     case .copy(let copy):
-      guard (copy.from == .context) == fromContext else { break }
-      try content.read(copy, from: run.source(copy.from).tree)
+      guard copy.from.isHostFolder == fromContext else { break }
+      let source = try run.source(copy.from)
+      try source.read { (tree) throws(BuildProblem.Kind) in try content.read(copy, from: tree) }
       if let remotes { content.add(try remotes.ingredients()) }
     case .run(let command):
       for mount in command.mounts {
-        guard case .bind(let reference, let path, _) = mount.kind, (reference == .context) == fromContext
+        guard case .bind(let reference, let path, _) = mount.kind, reference.isHostFolder == fromContext
         else { continue }
-        let tree = try run.source(reference).tree
-        let found = try onFiles { () throws(FileError) in try tree.find(path) }
-        guard let found else { throw .sourceNotFound(path, isIgnored: false) }
-        try content.read(mounted: found.path, of: tree)
+        let source = try run.source(reference)
+        try source.read { (tree) throws(BuildProblem.Kind) in
+          let found = try onFiles { () throws(FileError) in try tree.find(path) }
+          guard let found else { throw .sourceNotFound(path, isIgnored: false) }
+          try content.read(mounted: found.path, of: tree)
+        }
       }
     }
     return content
+  }
+
+  /// What tells apart the caches that start with files of a folder of the host.
+  func cacheContent(
+    _ command: RunOperation, _ reference: TreeReference, _ source: RunStep.HostTree
+  ) throws(BuildProblem.Kind) -> [Digest] {
+    var digests: [Digest] = []
+    for mount in command.mounts {
+      guard case .cache(let cache) = mount.kind, cache.from == reference else { continue }
+      var content = StepContent(run.digests)
+      try source.read { (tree) throws(BuildProblem.Kind) in
+        let found = try onFiles { () throws(FileError) in try tree.find(cache.source) }
+        // The mount itself says that there is nothing.
+        guard let found else { return }
+        try content.read(mounted: found.path, of: tree)
+      }
+      var ingredients = CacheIngredients()
+      ingredients.items = content.items
+      digests.append(ingredients.key)
+    }
+    return digests
   }
 
   /// What the instruction says.
@@ -83,7 +107,7 @@ extension StageRun {
       ingredients.add(.instruction, copy.unpacks ? "ADD" : "COPY", copy.destination.bytes)
       ingredients.add(
         .instruction, "form",
-        "folder=\(copy.isFolder) parents=\(copy.keepsParents) link=\(copy.isLinked) context=\(copy.from == .context)"
+        "folder=\(copy.isFolder) parents=\(copy.keepsParents) link=\(copy.isLinked) context=\(copy.from.isHostFolder)"
       )
       if let owner = copy.owner { ingredients.add(.instruction, "--chown", owner) }
       if let mode = copy.mode {
@@ -137,7 +161,7 @@ extension StageRun {
     switch mount.kind {
     case .temporary(let size, let writable): frames.append("tmpfs \(size ?? 0) \(writable)".utf8)
     case .bind(let reference, let path, let writable):
-      frames.append("bind \(reference == .context) \(writable)".utf8)
+      frames.append("bind \(reference.isHostFolder) \(writable)".utf8)
       frames.append(path.bytes)
     // What is in it decides nothing, and neither does what a new one starts with.
     case .cache(let cache):
@@ -159,6 +183,7 @@ extension StageRun {
   private func name(of reference: TreeReference) -> String {
     switch reference {
     case .context: "context"
+    case .folder(let index): run.plan.folders[index].name
     case .stage(let number):
       run.plan.stages.first { $0.number == number }?.name ?? "stage \(number)"
     case .image(let index): run.plan.images[index].name
@@ -167,9 +192,24 @@ extension StageRun {
 
   private func sourceTree(_ reference: TreeReference) throws(BuildProblem.Kind) -> SharedTree {
     switch reference {
-    case .context: throw .circularStage("context")
+    case .context, .folder: throw .circularStage(name(of: reference))
     case .stage(let number): return try run.board.wait(for: number).files
     case .image(let index): return run.imageTrees[index]
+    }
+  }
+}
+
+extension RunStep.HostTree {
+  /// Reads files of the tree; an error names them as the user does.
+  fileprivate func read(
+    _ body: (SourceTree) throws(BuildProblem.Kind) -> Void
+  ) throws(BuildProblem.Kind) {
+    do throws(BuildProblem.Kind) {
+      try body(tree)
+    } catch .file(let error) where tree.isContext {
+      throw .file(FileError(error.operation, BytePath(path).joining(error.path), error.code))
+    } catch {
+      throw error
     }
   }
 }

@@ -21,12 +21,15 @@ struct Pipe: ~Copyable {
   var reader: Descriptor?
   var writer: Descriptor?
 
-  init() throws(IsolationError) {
+  /// - Parameter isSocket: whether descriptors can go through it.
+  init(isSocket: Bool = false) throws(IsolationError) {
     var ends: (CInt, CInt) = (-1, -1)
     let answer = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
-      unsafe pointer.withMemoryRebound(to: CInt.self, capacity: 2) { unsafe isolation_pipe($0) }
+      unsafe pointer.withMemoryRebound(to: CInt.self, capacity: 2) { ends in
+        unsafe isSocket ? isolation_socket_pair(ends) : isolation_pipe(ends)
+      }
     }
-    guard answer == 0 else { throw .system(call: "pipe2", errno: -answer) }
+    guard answer == 0 else { throw .system(call: isSocket ? "socketpair" : "pipe2", errno: -answer) }
     reader = Descriptor(owning: ends.0)
     writer = Descriptor(owning: ends.1)
   }

@@ -41,7 +41,7 @@ package enum InvalidSpec: Sendable, Equatable {
 package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case descriptors = 1
   case handshake, privateMounts, root, overlay, hostname, loopback, mount, pivot, workingDirectory
-  case limit, groups, identity, capabilities, execute
+  case limit, groups, identity, capabilities, execute, terminal
 
   /// What was being done, to follow "while" or "could not": an infinitive without "to".
   package var description: String {
@@ -61,6 +61,7 @@ package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStr
     case .identity: "change the user"
     case .capabilities: "drop capabilities"
     case .execute: "execute the command"
+    case .terminal: "open a terminal"
     }
   }
 }

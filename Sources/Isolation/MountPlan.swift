@@ -44,7 +44,9 @@ struct MountPlan: Sendable, Equatable {
 
   /// `networkIsOwn` decides whether a new sysfs may be mounted.
   init(for spec: ProcessSpec, networkIsOwn: Bool) {
-    operations = Self.kernelFilesystems(networkIsOwn: networkIsOwn) + Self.devices() + Self.restrictions()
+    operations =
+      Self.kernelFilesystems(networkIsOwn: networkIsOwn)
+      + Self.devices(needsTerminals: spec.terminal != nil) + Self.restrictions()
     if let hosts = spec.hosts {
       operations.append(Self.configuration(hosts, at: "/etc/hosts"))
     }
@@ -79,7 +81,7 @@ struct MountPlan: Sendable, Equatable {
     return list
   }
 
-  private static func devices() -> [MountOperation] {
+  private static func devices(needsTerminals: Bool) -> [MountOperation] {
     var list = [
       filesystem("tmpfs", at: "/dev", [.noSetUserID, .noDevices], ["mode", "755", "size", "65536k"])
     ]
@@ -92,7 +94,7 @@ struct MountPlan: Sendable, Equatable {
     list += [
       filesystem(
         "devpts", at: "/dev/pts", [.noSetUserID, .noExecute],
-        ["newinstance", "", "ptmxmode", "0666", "mode", "0620"], optional: true),
+        ["newinstance", "", "ptmxmode", "0666", "mode", "0620"], optional: !needsTerminals),
       filesystem("tmpfs", at: "/dev/shm", .inert, ["mode", "1777", "size", "65536k"]),
       filesystem("mqueue", at: "/dev/mqueue", .inert, optional: true),
     ]

@@ -42,6 +42,8 @@ struct ChildDescriptors {
   var error: CInt
   var go: CInt
   var report: CInt
+  /// -1 for a process without a terminal.
+  var terminal: CInt
 }
 
 extension NativeMemory {
@@ -66,6 +68,7 @@ extension NativeMemory {
     unsafe native.standard_error = descriptors.error
     unsafe native.go = descriptors.go
     unsafe native.report = descriptors.report
+    unsafe native.terminal = descriptors.terminal
     switch spec.root {
     case .directory(let path):
       unsafe native.root = unsafe string(path)

@@ -22,6 +22,9 @@ package struct ProcessSpec: Sendable {
   /// Whether /dev, /proc and /sys, where the root lacks them, stay as the empty folders that they were mounted
   /// on: runc leaves them, so that images built from nothing have them.
   package var keepsKernelFolders = false
+  /// Whom the process talks with, by a terminal of its own; `nil` leaves it without input, and its output to the
+  /// caller.
+  package var terminal: UserTerminal?
 
   package init(root: RootFilesystem, arguments: [[UInt8]]) {
     self.root = root

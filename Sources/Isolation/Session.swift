@@ -35,6 +35,11 @@ struct Session {
     var standardError = try Pipe()
     var report = try Pipe()
     let go = try Pipe()
+    var terminal = try Pipe(isSocket: true)
+    if spec.terminal == nil {
+      terminal.reader = nil
+      terminal.writer = nil
+    }
     let raw = openHost(Array("/dev/null".utf8), O_RDONLY)
     guard raw >= 0 else { throw .system(call: "open /dev/null", errno: -raw) }
     let input = Descriptor(owning: raw)
@@ -47,11 +52,13 @@ struct Session {
       spec, plan: plan, namespace: userNamespace,
       descriptors: ChildDescriptors(
         input: input.raw, output: standardOutput.writerDescriptor, error: standardError.writerDescriptor,
-        go: go.readerDescriptor, report: report.writerDescriptor), dryRun: dryRun)
+        go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor),
+      dryRun: dryRun)
     var child = try unsafe Child(native)
     standardOutput.writer = nil
     standardError.writer = nil
     report.writer = nil
+    terminal.writer = nil
     try IdentityMapWriter(pid: child.pid).write(userNamespace)
     // This process keeps the read end of `go` too, so that a child that has died is no SIGPIPE.
     try Self.permit(go)
@@ -61,7 +68,10 @@ struct Session {
       report: report.readerDescriptor, pidfd: child.pidfd.raw, cancel: cancellation?.descriptor ?? -1)
     var failure: isolation_report?
     var isCancelled = false
+    var relay: TerminalRelay?
     loop: while true {
+      watch.terminal =
+        relay?.interests ?? [pollfd(fd: terminal.readerDescriptor, events: Int16(POLLIN), revents: 0)]
       for event in try watch.next() {
         switch event {
         case .output(let chunk): output(chunk)
@@ -75,11 +85,31 @@ struct Session {
         case .exited: break loop
         }
       }
+      if let relay {
+        // The end of the reports without a failure is a program that has started.
+        if watch.hasAllReports, failure == nil { try relay.begin() }
+        // Nobody is there any more who could end it.
+        if !relay.serve(watch.terminal) { child.kill() }
+      } else if let user = spec.terminal, watch.terminal[0].revents != 0 {
+        relay = try Self.takeOver(user, terminal.readerDescriptor)
+        terminal.reader = nil
+        if relay != nil { try Self.permit(go) }
+      }
     }
+    relay?.finish()
     let status = try child.wait()
     if isCancelled { throw .cancelled }
     guard let failure else { return status }
     return try outcome(of: failure)
+  }
+
+  /// Receives the process's terminal; nil if the process has ended before.
+  private static func takeOver(
+    _ user: UserTerminal, _ socket: CInt
+  ) throws(IsolationError) -> TerminalRelay? {
+    let raw = isolation_receive(socket)
+    if raw == -EPIPE || raw == -ECONNRESET { return nil }
+    return try TerminalRelay(user, master: Descriptor(answer: raw, call: "recvmsg"))
   }
 
   private static func permit(_ go: borrowing Pipe) throws(IsolationError) {
@@ -123,6 +153,8 @@ struct Watch {
   }
 
   private var entries: [pollfd]
+  /// What else is waited for: what a terminal needs. Holds what was found there.
+  var terminal: [pollfd] = []
   /// What is left of a report that came in pieces.
   private var partialReport: [UInt8] = []
 
@@ -132,11 +164,17 @@ struct Watch {
     }
   }
 
+  /// Whether no report can come any more.
+  var hasAllReports: Bool { entries[2].fd < 0 }
+
   /// Blocks until something happened.
   mutating func next() throws(IsolationError) -> [Event] {
-    while unsafe poll(&entries, nfds_t(entries.count), -1) < 0 {
+    var all = entries + terminal
+    while unsafe poll(&all, nfds_t(all.count), -1) < 0 {
       guard errno == EINTR else { throw .system(call: "poll", errno: errno) }
     }
+    terminal = Array(all[entries.count...])
+    entries = Array(all[..<entries.count])
     var events: [Event] = []
     if entries[4].revents != 0 {
       entries[4].fd = -1

@@ -133,7 +133,7 @@ struct BuildMountTests {
         ("--secret", "id=a,mode=0400", "`mode` is no field"),
         ("--secret", "env=HOME", "the id is missing"), ("--secret", "id=a,type=vault", "file or env"),
         ("--ssh", "default", "SSH_AUTH_SOCK is not set"), ("--ssh", "default=gone", "No such file"),
-        ("--ssh", "default=key", "is no socket of an agent"), ("--ssh", "", "write default"),
+        ("--ssh", "default=c", "neither the socket of an agent nor a file"), ("--ssh", "", "write default"),
       ] {
         let result = try desk.build([option, value], "FROM scratch\n")
         #expect(result.status == 2, "\(value)")
@@ -159,6 +159,31 @@ struct BuildMountTests {
         #expect(failed.status == 1)
         #expect(failed.errorText.contains("c/Dockerfile:4:"), "\(failed.errorText)")
         #expect(failed.errorText.contains(message) && failed.errorText.contains(help), "\(failed.errorText)")
+      }
+    }
+  }
+
+  @Test(
+    "A file of --build-context that cannot be read is named in full, with the reason",
+    .enabled(if: geteuid() == 0 && Processes.find("setpriv") != nil, "needs root, to become somebody else"))
+  func unreadable() throws {
+    try withDesk { desk in
+      #expect(unsafe chmod(desk.folder, 0o777) == 0)
+      try desk.write("x/d/secret", "s")
+      #expect(unsafe chmod(desk.folder + "/x/d/secret", 0o600) == 0)
+      for line in ["FROM scratch\nCOPY --from=x / /", "FROM x"] {
+        try desk.write("c/Dockerfile", line + "\n")
+        let words = [
+          "--reuid", "65534", "--regid", "65534", "--clear-groups", try #require(Processes.slipway), "build",
+          "--build-context", "x=x", "c",
+        ]
+        let failed = try Processes.run(
+          "setpriv", words, environment: ["HOME": desk.folder, "SLIPWAY_ROOT": desk.folder + "/store"],
+          folder: desk.folder)
+        #expect(failed.status == 1)
+        #expect(
+          failed.errorText.contains("\(desk.folder)/x/d/secret: open: Permission denied"),
+          "\(failed.errorText)")
       }
     }
   }

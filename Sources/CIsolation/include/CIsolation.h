@@ -25,6 +25,7 @@ enum isolation_stage {
   ISOLATION_IDENTITY,
   ISOLATION_CAPABILITIES,
   ISOLATION_EXECUTE,
+  ISOLATION_TERMINAL,
   ISOLATION_STAGE_COUNT,
 };
 
@@ -66,6 +67,9 @@ struct isolation_spec {
   int32_t standard_input, standard_output, standard_error;
   int32_t go;      // read end: one byte from the parent per permission to go on
   int32_t report;  // write end: struct isolation_report
+  // -1, or a socket: the command gets a terminal of its own as input, output and controlling
+  // terminal, and the parent its other end.
+  int32_t terminal;
   int32_t announce_root;
   const char *root;              // a directory; with `lower`, where the overlay is mounted
   const char *const *lower;      // topmost first, NULL at the end; NULL for a plain directory
@@ -108,6 +112,9 @@ int isolation_enter_user_namespace(void);
 
 // The following answer a descriptor (close-on-exec) or -errno.
 int isolation_pipe(int ends[2]);
+int isolation_socket_pair(int ends[2]);
+// The descriptor that the child has sent over a socket; it does not block.
+int isolation_receive(int socket);
 int isolation_eventfd(void);
 int isolation_open_below(int directory, const char *path, uint64_t flags, uint64_t resolve);
 
