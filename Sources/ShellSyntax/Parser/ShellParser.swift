@@ -12,6 +12,8 @@ struct ShellParser {
   var tokens: [ShellToken] = []
   var errors: [ShellError] = []
   var verdict = ShellVerdict.accepted
+  /// Where a no-break space was taken for a blank; a place may be there twice.
+  var noBreakSpaces: [UInt32] = []
   var heredocs: [ShellHeredoc] = []
   /// Here-documents whose operator has been read and whose lines come behind the next line end.
   var pending: [Int] = []
@@ -194,6 +196,7 @@ struct ShellParser {
     while !isAtEnd {
       var next = index
       while byte(next) == 0x20 || byte(next) == 0x09 || acceptsWideBlanks && wideBlank(next) > 0 {
+        if byte(next) == 0xC2 { noBreakSpaces.append(UInt32(truncatingIfNeeded: next)) }
         next += max(1, wideBlank(next))
       }
       if next > index {

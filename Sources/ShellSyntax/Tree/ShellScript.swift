@@ -17,6 +17,8 @@ package struct ShellScript: Sendable {
   package let errors: [ShellError]
   /// What ShellCheck's parser, which gives up at the first error, makes of it.
   package let verdict: ShellVerdict
+  /// Where a no-break space (U+00A0) was taken for a blank, sorted.
+  package let noBreakSpaces: [UInt32]
 
   /// Parses a text. It never fails, and takes linear time.
   ///
@@ -31,7 +33,8 @@ package struct ShellScript: Sendable {
     let list = parser.script()
     return ShellScript(
       text: text, tokens: parser.tokens, list: list, heredocs: parser.heredocs, errors: parser.errors,
-      verdict: parser.verdict)
+      verdict: parser.verdict,
+      noBreakSpaces: parser.noBreakSpaces.isEmpty ? [] : Set(parser.noBreakSpaces).sorted())
   }
 
   /// The bytes of the token at an index.

@@ -76,6 +76,7 @@ struct ShellAnalyzer {
   {
     var analyzer = ShellAnalyzer(script, dialect, known: known)
     analyzer.list(script.list)
+    for place in script.noBreakSpaces { analyzer.report(1018, ByteRange(place, place + 2)) }
     analyzer.finishFunctions()
     analyzer.reportUses()
     return analyzer.findings
