@@ -272,7 +272,7 @@ struct CommandRulesTests {
     arguments: [
       ("[\"/bin/bash\", \"-eo\", \"pipefail\", \"-c\"]", false),
       ("[\"/bin/bash\", \"-o\", \"errexit\", \"-o\", \"pipefail\", \"-c\"]", false),
-      ("[\"/usr/local/bin/zsh\", \"-o\", \"pipefail\", \"-c\"]", false),
+      ("[\"/bin/zsh\", \"-o\", \"pipefail\", \"-c\"]", false),
       ("[\"ash\", \"-o\", \"pipefail\", \"-c\"]", false),
       ("[\"/bin/sh\", \"-o\", \"pipefail\", \"-c\"]", true), ("[\"/bin/bash\", \"-c\"]", true),
       ("[\"pwsh\", \"-c\"]", false), ("[\"powershell.exe\"]", false), ("[\"cmd\", \"/c\"]", false),
@@ -283,6 +283,13 @@ struct CommandRulesTests {
     #expect(lines("DL4006", text, isStrict: true) == (isBad ? [3] : []))
     let reset = "FROM a:1\nSHELL \(shell)\nFROM b:1\nRUN a | b\n"
     #expect(lines("DL4006", reset) == [4] && lines("DL4006", reset, isStrict: true) == [4])
+  }
+
+  @Test("A shell is the same in every folder; hadolint 2.15.1 knows those in /bin")
+  func shellElsewhere() {
+    let text = "FROM a:1\nSHELL [\"/usr/local/bin/zsh\", \"-o\", \"pipefail\", \"-c\"]\nRUN a | b\n"
+    #expect(lines("DL4006", text) == [])
+    #expect(lines("DL4006", text, isStrict: true) == [3])
   }
 
   @Test("The SHELL of a base image counts when it is known")

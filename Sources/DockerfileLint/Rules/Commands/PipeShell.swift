@@ -27,7 +27,9 @@ enum PipeShell {
       return
     }
     let parts = text.split { $0 == " " || $0 == "\t" }.map { String($0) }
-    let name = parts.first.map { $0.split(separator: "/").last.map { String($0) } ?? $0 } ?? ""
+    // To hadolint a shell is one by its name or by its path in /bin, nowhere else.
+    let program = parts.first ?? ""
+    let name = program.hasPrefix("/bin/") ? String(program.dropFirst(5)) : program
     self = Self.isAble(name) && Self.setsPipefail(parts.dropFirst()) ? .covered : .plain
   }
 

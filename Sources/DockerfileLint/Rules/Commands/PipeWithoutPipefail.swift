@@ -196,6 +196,16 @@ package struct PipeWithoutPipefail: Rule {
           RUN dir | find "x"
 
           """, ours: [], strict: [2, 4, 6]),
+        HadolintDifference(
+          "bash, zsh and ash are what they are wherever they lie",
+          """
+          FROM a:1
+          SHELL ["/usr/bin/bash", "-o", "pipefail", "-c"]
+          RUN make | tee log
+          SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+          RUN make | tee log
+
+          """, ours: [], strict: [3]),
       ])
   }
 }
