@@ -33,8 +33,7 @@ extension CopyStep {
       if let owners = source.owners { (status, _) = owners.applying(to: status, [], at: folder.path) }
       // Its time is when something was put into it: now.
       madeFolders[place] = ObjectMetadata(
-        type: .directory,
-        permissions: operation.mode?.applied(to: status.permissions, isDirectory: true) ?? status.permissions,
+        type: .directory, permissions: status.permissions,
         owner: owner ?? (source.isContext ? .root : status.owner), modified: created)
     }
     return place.joining(components.last ?? [])

@@ -117,12 +117,10 @@ struct CopyStep {
     }
   }
 
-  /// What a folder that is made for a destination gets: the owner of `--chown`, and the mode of `--chmod` where
-  /// that is a number. Letters change a mode, and a new folder has none.
+  /// What a folder that is made on the way to a destination gets: the owner of `--chown`, but not the mode of `--chmod`,
+  /// which would lock a folder for files.
   func newFolder(modified: Timestamp) -> ObjectMetadata {
-    ObjectMetadata(
-      type: .directory, permissions: operation.mode?.number.map { $0 & 0o777 } ?? 0o755,
-      owner: owner ?? .root, modified: modified)
+    ObjectMetadata(type: .directory, permissions: 0o755, owner: owner ?? .root, modified: modified)
   }
 
   /// Gives the made folders their metadata, the deepest first.
@@ -207,7 +205,10 @@ struct CopyStep {
     let isWholeContext = source.isContext && object.path.isEmpty
     let modified = isWholeContext ? created : object.status.modified
     if madeFolders[path] != nil {
-      madeFolders[path] = newFolder(modified: modified)
+      // This one is what is copied. Letters change a mode, and a new folder has none.
+      madeFolders[path] = ObjectMetadata(
+        type: .directory, permissions: operation.mode?.number.map { $0 & 0o777 } ?? 0o755,
+        owner: owner ?? .root, modified: modified)
     } else if isWholeContext, !path.isEmpty {
       try onFiles { () throws(FileError) in try target.directory.setModified(path, modified) }
     }
@@ -258,11 +259,7 @@ struct CopyStep {
     if let existing = try status(at: options.destination), !existing.isDirectory {
       throw .destinationNotFolder(operation.destination)
     }
-    // --chmod is for files that are copied.
-    for folder in try makeFolders(options.destination) {
-      madeFolders[folder] = ObjectMetadata(
-        type: .directory, permissions: 0o755, owner: owner ?? .root, modified: created)
-    }
+    _ = try makeFolders(options.destination)
     var extractor = Extractor(target, options: options, placement: placement)
     do throws(LayerError) {
       _ = try extractor.apply(open(path))

@@ -8,23 +8,12 @@ import SourceText
 extension StageLowering {
   mutating func workdir(_ word: Word?, _ instruction: Instruction, _ tree: SyntaxTree) {
     guard let word, let text = expanded(word) else { return }
-    let path = workingDirectory(after: text)
-    let name = String(decoding: path, as: UTF8.self)
-    image.config.workingDirectory = name
-    let history = "WORKDIR " + name
-    if path == [0x2F] { return record(history) }
+    let path = absolutePath(text)
+    image.config.workingDirectory = path.description
+    let history = "WORKDIR \(path)"
+    if path.bytes == [0x2F] { return record(history) }
     add(
-      .makeFolder(BytePath(path).cleaned.bytes, user: image.config.user ?? ""), instruction, tree,
-      history: history)
-  }
-
-  /// What a WORKDIR makes of the working directory: an absolute path as it is written, which BuildKit keeps
-  /// with its dots and slashes; a relative one below the current folder, cleaned.
-  private func workingDirectory(after text: [UInt8]) -> [UInt8] {
-    if text.first == 0x2F { return text }
-    let current = image.config.workingDirectory.map { Array($0.utf8) } ?? []
-    if text.isEmpty, current.first == 0x2F { return current }
-    return absolutePath(text).bytes
+      .makeFolder(path.bytes, user: image.config.user ?? ""), instruction, tree, history: history)
   }
 
   // MARK: COPY and ADD
