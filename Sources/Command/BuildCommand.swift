@@ -148,7 +148,8 @@ struct BuildCommand: ParsableCommand {
       guard self == .shell else { return nil }
       guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
         throw Failure(
-          "--on-fail shell needs a terminal as standard input and standard error", status: Exit.unable)
+          "--on-fail shell needs a terminal as standard input and standard error: leave it out in scripts and CI",
+          status: Exit.unable)
       }
       return UserTerminal(input: STDIN_FILENO, output: STDERR_FILENO)
     }
