@@ -50,11 +50,20 @@ package struct MountFolder: ~Copyable, Sendable {
     guard try take(lock, sharing == .shared ? LOCK_SH : LOCK_EX, sharing, isCancelled) else { return nil }
     guard futimens(lock.descriptor, nil) == 0 else { throw lock.failure("futimens") }
     var isNew = try !exists(parent, name)
-    if isNew, sharing == .shared {
-      // Only one makes it.
-      guard try take(lock, LOCK_EX, sharing, isCancelled) else { return nil }
+    while isNew, sharing == .shared {
+      // Only one makes it. Whoever waits for that must not wait for the end of its use.
+      if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 {
+        isNew = try !exists(parent, name)
+        if !isNew { try share(lock, sharing) }
+        break
+      }
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw lock.failure("flock") }
+      // Nobody could have it alone as long as two that wait hold it together.
+      guard flock(lock.descriptor, LOCK_UN) == 0 else { throw lock.failure("flock") }
+      if isCancelled() { return nil }
+      usleep(20_000)
+      guard try take(lock, LOCK_SH, sharing, isCancelled) else { return nil }
       isNew = try !exists(parent, name)
-      if !isNew { try share(lock, sharing) }
     }
     let unfinished = Self.unfinished + suffix
     if isNew {

@@ -105,7 +105,8 @@ struct FailureShellTests {
       let built = try desk.build(
         Self.base + "RUN false\n",
         [
-          .type("echo go-$((1+1)); busybox sleep 1000\n", after: Self.opened),
+          // It speaks when it is in the foreground.
+          .type("busybox sh -c 'echo go-$((1+1)); exec busybox sleep 1000'\n", after: Self.opened),
           .type("\u{3}", after: "go-2"),
           .type("echo alive-$((1+1))\n", after: "^C"),
           .resize(rows: 41, columns: 133, after: "alive-2"),
