@@ -104,7 +104,7 @@ let package = Package(
       dependencies: [
         "SourceText", "Diagnostics", "JSONText", "DockerfileSyntax", "DockerfileLint", "Reports",
         "LintConfiguration", "LintInputs", "ContentHash", "OCIModel", "FileTree", "Layers", "ImageStore",
-        "Isolation", "Download", "Registry", "ImageBuild", argumentParser,
+        "Isolation", "Download", "Registry", "ImageBuild", "CLinux", argumentParser,
       ],
       swiftSettings: settings),
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -251,4 +252,12 @@ void slipway_coarse_now(int64_t *seconds, uint32_t *nanoseconds) {
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
   *seconds = now.tv_sec;
   *nanoseconds = (uint32_t)now.tv_nsec;
+}
+
+int slipway_malloc_without_fastbins(void) {
+#ifdef __GLIBC__
+  return mallopt(M_MXFAST, 0);
+#else
+  return 0;
+#endif
 }

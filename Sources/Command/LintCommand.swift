@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Diagnostics
 import DockerfileLint
 import Glibc
@@ -69,6 +70,8 @@ struct LintCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Whenever a large piece of memory is asked for, glibc empties its lists of small ones, several times for each file.
+    slipway_malloc_without_fastbins()
     let paths = OperandBundle.unbundled(paths)
     let found = try search.inputs(for: paths, isVerbose: options.verbose)
     var status = found.status

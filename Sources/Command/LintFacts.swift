@@ -14,6 +14,7 @@ final class LintFacts: Sendable {
   private let check: CheckDirective.Options?
   /// What images are built for.
   private let platform = Platform.host.description
+  private let ignoreFiles = IgnoreFileNames()
   private let state = Mutex(State())
 
   private struct State {
@@ -67,7 +68,7 @@ final class LintFacts: Sendable {
   func lintEnvironment(for path: String) -> LintEnvironment {
     var environment = LintEnvironment(imageFacts: { self.facts(of: $0) })
     if path != "-" {
-      let file = ContextIgnoreFile(beside: path)
+      let file = ContextIgnoreFile(beside: path, ignoreFiles)
       environment.ignoredPath = { file.verdict(on: $0) }
     }
     environment.check = check
@@ -108,6 +109,7 @@ final class LintFacts: Sendable {
 /// `.dockerignore` of its folder.
 private final class ContextIgnoreFile: Sendable {
   private let dockerfile: String
+  private let names: IgnoreFileNames
   private let content = Mutex<Content>(.unread)
 
   private enum Content {
@@ -117,8 +119,9 @@ private final class ContextIgnoreFile: Sendable {
     case patterns(IgnoreFile)
   }
 
-  init(beside dockerfile: String) {
+  init(beside dockerfile: String, _ names: IgnoreFileNames) {
     self.dockerfile = dockerfile
+    self.names = names
   }
 
   /// Whether a path of the context is left out for certain.
@@ -144,12 +147,12 @@ private final class ContextIgnoreFile: Sendable {
   }
 
   private func read() -> IgnoreFile? {
-    let folder = dockerfile.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(dockerfile[...$0]) } ?? ""
-    for path in [dockerfile + ".dockerignore", folder + ".dockerignore"] where unsafe access(path, R_OK) == 0
-    {
-      guard let source = try? readSource(path) else { return nil }
-      return try? IgnoreFile(parsing: source.bytes)
-    }
-    return nil
+    let slash = dockerfile.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { String(dockerfile[...$0]) } ?? ""
+    let name = slash.map { dockerfile[dockerfile.index(after: $0)...] } ?? dockerfile[...]
+    guard let path = names.firstReadable(["\(name).dockerignore", ".dockerignore"], in: folder),
+      let source = try? readSource(path)
+    else { return nil }
+    return try? IgnoreFile(parsing: source.bytes)
   }
 }

@@ -130,27 +130,6 @@ package struct JSONWriter: Sendable {
   /// Ends a line, for documents that end with a newline and for streams of values, one a line.
   package mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
 
-  // MARK: By hand
-
-  // For a document that is written often and always has the same form: the caller writes the punctuation.
-
-  /// Writes a text of the program as it is.
-  package mutating func literal(_ text: StaticString) {
-    text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-  }
-
-  /// Writes a text as a string, without a look at what stands before it.
-  package mutating func quoted(_ text: String) { quote(text) }
-
-  /// Writes a text that has nothing to escape, such as an id of the program, as it is.
-  package mutating func plain(_ text: String) {
-    assert(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C })
-    bytes.append(contentsOf: text.utf8)
-  }
-
-  /// Writes a number that is not negative, without a look at what stands before it.
-  package mutating func digits(_ value: Int) { decimal(value) }
-
   // MARK: Layout
 
   private mutating func beginValue() {

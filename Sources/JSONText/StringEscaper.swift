@@ -1,3 +1,10 @@
+/// Whether UTF-8 stands in a JSON string as it is: nothing in it has to be escaped (RFC 8259 section 7).
+///
+/// - Parameter onlyASCII: whether bytes from 0x80 count as what has to be looked at, because they may not be UTF-8.
+package func isPlainJSON(_ bytes: UnsafeBufferPointer<UInt8>, onlyASCII: Bool = false) -> Bool {
+  unsafe StringEscaper(goRules: false).isAllPlain(bytes) && (!onlyASCII || bytes.allSatisfy { $0 < 0x80 })
+}
+
 /// The inside of a JSON string: escapes what must be escaped, mends what is not UTF-8.
 struct StringEscaper {
   /// Follow Go's `encoding/json`; see `JSONWriter.Escaping.go`.
@@ -15,7 +22,7 @@ struct StringEscaper {
   }
 
   /// Whether all bytes of valid UTF-8 stand for themselves.
-  private func isAllPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+  fileprivate func isAllPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var index = 0
     // Eight at a time.
     while !goRules, index + 8 <= bytes.count {

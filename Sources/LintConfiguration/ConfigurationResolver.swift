@@ -80,5 +80,7 @@ package struct ConfigurationResolver {
 
 extension String {
   /// Whether the last name of a path is `.` or `..`, so that it lies in another folder than its text says.
-  fileprivate var isDots: Bool { self == "." || self == ".." || hasSuffix("/.") || hasSuffix("/..") }
+  fileprivate var isDots: Bool {
+    utf8.last == 0x2E && (self == "." || self == ".." || hasSuffix("/.") || hasSuffix("/.."))
+  }
 }

@@ -31,14 +31,18 @@ package struct InputList: Sendable {
   private var seen: Set<InputPath> = []
   /// Folders by the way they were reached.
   private var realPaths: [InputPath: InputPath] = [:]
+  /// The folder that was looked up last: files of one folder mostly come one after the other.
+  private var latest: (folder: InputPath, real: InputPath)?
 
   /// Finds what arguments stand for: files, folders to search, patterns that the shell left as they are, and `-`.
   package init(_ arguments: [InputPath], options: InputOptions = InputOptions()) {
     walk = FolderWalk(
       obeysIgnoreFiles: options.obeysIgnoreFiles, environment: options.environment,
       exclusion: Exclusion(options.excluded, in: canonicalPath(.here) ?? .here))
+    seen.reserveCapacity(arguments.count)
     for argument in arguments { add(argument) }
     realPaths = [:]
+    latest = nil
   }
 
   /// The Dockerfile of the current folder, or its Containerfile; nil when there is neither.
@@ -235,9 +239,10 @@ package struct InputList: Sendable {
   // MARK: - Identity
 
   private mutating func realPath(of folder: InputPath) -> InputPath? {
-    if let known = realPaths[folder] { return known }
-    let found = canonicalPath(folder)
+    if let latest, latest.folder == folder { return latest.real }
+    let found = realPaths[folder] ?? canonicalPath(folder)
     realPaths[folder] = found
+    latest = found.map { (folder, $0) }
     return found
   }
 

@@ -89,6 +89,8 @@ package struct InputPath: Hashable, Comparable, Sendable {
   /// The path as text, for messages and reports. Bytes that are not UTF-8 show as `\xE9`, so that two names never look
   /// the same because of them.
   package var displayName: String {
+    // Mostly ASCII, which is checked faster than what may be anything.
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var shown: [UInt8] = []
     let span = bytes.span
@@ -111,12 +113,11 @@ package struct InputPath: Hashable, Comparable, Sendable {
   /// Calls a function of the C library with the path; nil where a NUL would cut it short.
   package func withCPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result? {
     guard !bytes.contains(0) else { return nil }
-    var characters: [CChar] = []
-    characters.reserveCapacity(bytes.count + 1)
-    for byte in bytes { characters.append(CChar(bitPattern: byte)) }
-    characters.append(0)
-    return unsafe characters.withUnsafeBufferPointer { buffer in
-      unsafe buffer.baseAddress.map { unsafe body($0) }
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count + 1) { buffer in
+      unsafe buffer.initializeElement(at: buffer.initialize(fromContentsOf: bytes), to: 0)
+      return unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
+        unsafe characters.baseAddress.map { unsafe body(UnsafePointer($0)) }
+      }
     }
   }
 }

@@ -140,4 +140,27 @@ struct LintSelectionCommandTests {
       #expect(result.outputText.contains("CopyIgnoredFile"))
     }
   }
+
+  @Test("Of many Dockerfiles in a folder each has its own ignore file, or the folder's")
+  func ignoreFilesOfManyDockerfiles() throws {
+    let names = ["a", "b", "c", "d", "e"].map { "\($0).Dockerfile" }
+    var files = Dictionary(
+      uniqueKeysWithValues: names.map { ($0, "FROM a:1\nCOPY secret /x\nCOPY own /y\n") })
+    files["d.Dockerfile.dockerignore"] = "own\n"
+    func flagged(_ files: [String: String]) throws -> [String] {
+      var places: [String] = []
+      try inFolder(files) { folder in
+        let result = try lint(names, in: folder)
+        places = result.outputText.split(separator: "\n").filter { $0.contains("CopyIgnoredFile") }
+          .map { String($0.dropFirst("hadolint:".count).prefix(14)) }
+      }
+      return places
+    }
+    #expect(try flagged(files) == ["d.Dockerfile:3"])
+    files[".dockerignore"] = "secret\n"
+    #expect(
+      try flagged(files) == [
+        "a.Dockerfile:2", "b.Dockerfile:2", "c.Dockerfile:2", "d.Dockerfile:3", "e.Dockerfile:2",
+      ])
+  }
 }

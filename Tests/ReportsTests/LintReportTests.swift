@@ -1,5 +1,6 @@
 import Diagnostics
 import DockerfileLint
+import Foundation
 import JSONText
 import Reports
 import SourceText
@@ -40,6 +41,30 @@ struct LintReportTests {
     #expect(terminal([linted("FROM a:1\n")]).isEmpty)
     #expect(lintSummary([linted("FROM a:1\n")], applied: 0) == nil)
     #expect(lintJSONReport([linted("FROM a:1\n")]) == Array("[]\n".utf8))
+  }
+
+  @Test("JSON of texts with everything that has to be escaped, and of many that make a report grow")
+  func escapedJSON() throws {
+    let texts = ["plain", "", "\"\\\n\t\u{1}", "é\u{2028}😀", String(repeating: "long ", count: 2000)]
+    let source = Source(name: "a\"b\\c\n", text: "FROM a:1\n")
+    let findings = texts.map { text in
+      Diagnostic(
+        DiagnosticCode("DF001", "name"), .error, text, at: ByteRange(0, 4),
+        notes: [Note(text, at: ByteRange(5, 8))],
+        help: text,
+        fixIts: [FixIt("write it", .safe, [Edit(ByteRange(0, 4), Array(text.utf8) + [0xFF])])].compactMap(
+          \.self))
+    }
+    let report = lintJSONReport([LintedFile(source: source, findings: findings)])
+    let objects = try #require(try JSONSerialization.jsonObject(with: Data(report)) as? [[String: Any]])
+    #expect(objects.map { $0["message"] as? String } == texts)
+    #expect(objects.map { $0["help"] as? String } == texts)
+    #expect(objects.allSatisfy { $0["file"] as? String == source.name })
+    #expect(objects.map { ($0["notes"] as? [[String: Any]])?.first?["message"] as? String } == texts)
+    let replacements = objects.map {
+      (($0["fix"] as? [String: Any])?["edits"] as? [[String: Any]])?.first?["replacement"] as? String
+    }
+    #expect(replacements == texts.map { $0 + "\u{FFFD}" })
   }
 
   @Test("Colours only where they are wanted")

@@ -76,3 +76,7 @@ int slipway_write_all(int fd, const void *buffer, size_t count);
 int slipway_pwrite_all(int fd, const void *buffer, size_t count, int64_t offset);
 /// The coarse wall clock, the one that the kernel stamps inodes with.
 void slipway_coarse_now(int64_t *seconds, uint32_t *nanoseconds);
+
+/// Keeps no lists of small free pieces of memory (glibc's fastbins): they are merged when they are freed. 0 where there is nothing
+/// to set.
+int slipway_malloc_without_fastbins(void);

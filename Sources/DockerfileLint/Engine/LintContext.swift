@@ -36,6 +36,11 @@ package final class LintContext {
   private lazy var scripts: [(offset: UInt32, script: RunScript)] = {
     var scripts: [(offset: UInt32, script: RunScript)] = []
     for index in dockerfile.instructions.indices where dockerfile.instructions[index].kind.mayRun {
+      if dockerfile.instructions[index].kind == .run {
+        guard let script = makeScript(of: dockerfile.instructions[index]) else { continue }
+        scripts.append((dockerfile.instructions[index].range.lower, script))
+        continue
+      }
       var instruction = dockerfile.instructions[index]
       while case .onbuild(let trigger?) = instruction.details { instruction = trigger }
       guard let script = makeScript(of: instruction) else { continue }

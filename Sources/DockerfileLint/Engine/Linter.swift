@@ -90,7 +90,7 @@ public struct Linter: Sendable {
     entries.removeAll { settings.ignored.contains($0.diagnostic.code.id) }
     if settings.isStrict { entries = StrictVerdict.verdict(entries, context) }
     for index in entries.indices { adjust(&entries[index].diagnostic) }
-    return LintResult(dockerfile: dockerfile, entries: sorted(entries))
+    return LintResult(dockerfile: dockerfile, entries: entries, order: sorted(entries))
   }
 
   /// What the rules find.
@@ -167,16 +167,14 @@ public struct Linter: Sendable {
     }
   }
 
-  /// Sorts by place, then by code, then in the order in which they were found.
-  private func sorted(_ entries: [Findings.Entry]) -> [Findings.Entry] {
-    guard entries.count > 1 else { return entries }
-    // The entries are large: their numbers are sorted in place of them.
+  /// The indices of entries by place, then by code, then in the order in which they were found.
+  private func sorted(_ entries: [Findings.Entry]) -> [Int] {
     return entries.indices.sorted { left, right in
       let (place, other) = (entries[left].diagnostic.range.lower, entries[right].diagnostic.range.lower)
       if place != other { return place < other }
       if entries[left].diagnostic.code.id == entries[right].diagnostic.code.id { return left < right }
       return entries[left].diagnostic.code.id < entries[right].diagnostic.code.id
-    }.map { entries[$0] }
+    }
   }
 }
 
@@ -189,10 +187,12 @@ public struct LintResult: Sendable {
   /// For each finding the index of the instruction that it belongs to; nil when it belongs to none.
   package let instructions: [Int?]
 
-  init(dockerfile: Dockerfile, entries: [Findings.Entry]) {
+  /// - Parameter order: the indices of the entries as they are to stand; nil for the order in which they are.
+  init(dockerfile: Dockerfile, entries: [Findings.Entry], order: [Int]? = nil) {
     self.dockerfile = dockerfile
-    findings = entries.map(\.diagnostic)
-    instructions = entries.map(\.instruction)
+    let order = order ?? Array(entries.indices)
+    findings = order.map { entries[$0].diagnostic }
+    instructions = order.map { entries[$0].instruction }
   }
 
   /// The file's bytes and name.

@@ -6,14 +6,18 @@ import SourceText
 
 extension CommandCollector {
   mutating func walk(_ list: ShellList, of script: ShellScript) {
-    for statement in list.statements {
-      for pipeline in statement.pipelines { walk(pipeline, of: script) }
+    // Spans: a loop over an array would copy each element.
+    let statements = list.statements.span
+    for index in statements.indices {
+      let pipelines = statements[index].pipelines.span
+      for position in pipelines.indices { walk(pipelines[position], of: script) }
     }
   }
 
   private mutating func walk(_ pipeline: ShellPipeline, of script: ShellScript) {
     for pipe in pipeline.pipes where isSeen(pipe.lower) { foundPipes.append(pipe) }
-    for command in pipeline.commands { walk(command, of: script) }
+    let commands = pipeline.commands.span
+    for index in commands.indices { walk(commands[index], of: script) }
   }
 
   private func isSeen(_ place: UInt32) -> Bool { !unseen.contains { $0.contains(place) } }
@@ -33,8 +37,9 @@ extension CommandCollector {
     switch command.kind {
     case .simple(let simple):
       for assignment in simple.assignments { walk(assignment, of: script) }
-      for argument in simple.words {
-        switch argument {
+      let words = simple.words.span
+      for index in words.indices {
+        switch words[index] {
         case .word(let word): walk(word, of: script)
         case .assignment(let assignment): walk(assignment, of: script)
         }
@@ -98,8 +103,9 @@ extension CommandCollector {
   }
 
   private mutating func walk(_ parts: [ShellWord.Part], of script: ShellScript) {
-    for part in parts {
-      switch part.kind {
+    let items = parts.span
+    for index in items.indices {
+      switch items[index].kind {
       case .literal, .singleQuoted, .ansiQuoted, .glob: break
       case .doubleQuoted(let inner, _), .extendedGlob(_, let inner), .braces(let inner):
         walk(inner, of: script)
@@ -109,7 +115,7 @@ extension CommandCollector {
       case .backquoted(let list, let verdict):
         if !looksThrough {
           if case .refused = verdict { continue }
-          if case .stopped(let place) = verdict { unseen.append(ByteRange(place, part.range.upper)) }
+          if case .stopped(let place) = verdict { unseen.append(ByteRange(place, items[index].range.upper)) }
         }
         walk(list, of: script)
       case .command(let list), .braceCommand(let list), .process(let list, _): walk(list, of: script)

@@ -43,7 +43,7 @@ public struct Dockerfile: Sendable {
     self.tree = tree
     instructions = tree.instructions.enumerated().map { interpreter.instruction($1, index: $0) }
     var starts: [Int] = []
-    for instruction in instructions where instruction.kind == .from { starts.append(instruction.index) }
+    for index in instructions.indices where instructions[index].kind == .from { starts.append(index) }
     preamble = 0..<(starts.first ?? instructions.count)
     stages = starts.enumerated().map { [instructions] number, start in
       let end = number + 1 < starts.count ? starts[number + 1] : instructions.count

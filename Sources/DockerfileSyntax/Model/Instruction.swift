@@ -141,7 +141,16 @@ public struct Transfer: Sendable {
 
   /// The sources that are paths.
   public var paths: [Word] {
-    sources.compactMap { if case .path(let word) = $0 { word } else { nil } }
+    var paths: [Word] = []
+    paths.reserveCapacity(sources.count)
+    for source in sources { if case .path(let word) = source { paths.append(word) } }
+    return paths
+  }
+
+  /// The first source that is a path.
+  package var firstPath: Word? {
+    for source in sources { if case .path(let word) = source { return word } }
+    return nil
   }
 }
 

@@ -40,26 +40,36 @@ extension LintedFile {
   var jsonObjects: [UInt8] {
     guard !findings.isEmpty else { return [] }
     // About what a finding takes: the text need not be moved as it grows.
-    var writer = JSONWriter(capacity: 450 * findings.count)
+    var text = FindingText(capacity: 640 * findings.count)
     let lines = LineIndex(source)
-    for index in findings.indices {
-      writer.literal(index == 0 ? "[" : ",")
-      writer.write(findings[index], source.name, lines)
+    let name = jsonString(source.name)
+    // A span: an array would hand out copies.
+    let list = findings.span
+    for index in list.indices {
+      text.literal(index == 0 ? "[" : ",")
+      text.write(list[index], name, lines)
     }
-    return writer.bytes
+    return text.bytes
   }
 }
 
+/// A text as a string of JSON.
+private func jsonString(_ text: String) -> [UInt8] {
+  var writer = JSONWriter()
+  writer.string(text)
+  return writer.bytes
+}
+
 // Every key and all punctuation between two values is one text: the form is fixed, and most of a run's output is this.
-extension JSONWriter {
-  fileprivate mutating func write(_ finding: Diagnostic, _ file: String, _ lines: LineIndex) {
+extension FindingText {
+  fileprivate mutating func write(_ finding: Diagnostic, _ file: [UInt8], _ lines: LineIndex) {
     let start = lines.position(of: finding.range.lower)
     literal("{\"code\":\"")
     plain(finding.code.id)
     literal("\"")
     writePlace(start, lines.position(of: finding.range.upper))
     literal(",\"file\":")
-    quoted(file)
+    json(file)
     if let fixIt = finding.fixIts.first { write(fixIt, lines) }
     if let help = finding.help {
       literal(",\"help\":")
@@ -75,20 +85,10 @@ extension JSONWriter {
     plain(finding.code.name)
     literal("\"")
     if !finding.notes.isEmpty { write(finding.notes, lines) }
-    switch RulePage(finding.code.id) {
-    case nil: break
-    // Most pages, without a text in between.
-    case .hadolint:
-      literal(",\"url\":\"https://github.com/hadolint/hadolint/wiki/")
-      plain(finding.code.id)
+    if let url = ruleURL(finding.code.id) {
+      literal(",\"url\":\"")
+      plain(url)
       literal("\"")
-    case .shellCheck:
-      literal(",\"url\":\"https://www.shellcheck.net/wiki/")
-      plain(finding.code.id)
-      literal("\"")
-    case .buildKit:
-      literal(",\"url\":")
-      quoted(ruleURL(finding.code.id) ?? "")
     }
     literal("}")
   }
@@ -119,7 +119,7 @@ extension JSONWriter {
       writePlace(start, lines.position(of: edit.range.upper), isFirst: true)
       writeLine(start)
       literal(",\"replacement\":")
-      string(edit.replacement)
+      quoted(edit.replacement)
       literal("}")
     }
     literal("],\"title\":")

@@ -46,16 +46,28 @@ package func ruleURL(_ id: String) -> String? {
   case nil: return nil
   case .hadolint: return "https://github.com/hadolint/hadolint/wiki/" + id
   case .shellCheck: return "https://www.shellcheck.net/wiki/" + id
-  case .buildKit: break
+  case .buildKit: return buildKitPages[id]
   }
-  var url = Array("https://docs.docker.com/go/dockerfile/rule/".utf8)
-  for (index, byte) in id.utf8.enumerated() {
-    if index > 0, byte != byte.asciiLowercased { url.append(UInt8(ascii: "-")) }
-    url.append(byte.asciiLowercased)
-  }
-  url.append(UInt8(ascii: "/"))
-  return String(decoding: url, as: UTF8.self)
 }
+
+/// The pages of BuildKit's checks by id; looked up, because a check is often found many times.
+private let buildKitPages: [String: String] = {
+  var pages: [String: String] = [:]
+  for rule in RuleRegistry.all {
+    let data = rule.metadata
+    for id in [data.buildkit, data.code.id] {
+      guard let id, !["DL", "SC", "DF"].contains(where: id.hasPrefix) else { continue }
+      var url = Array("https://docs.docker.com/go/dockerfile/rule/".utf8)
+      for (index, byte) in id.utf8.enumerated() {
+        if index > 0, byte != byte.asciiLowercased { url.append(UInt8(ascii: "-")) }
+        url.append(byte.asciiLowercased)
+      }
+      url.append(UInt8(ascii: "/"))
+      pages[id] = String(decoding: url, as: UTF8.self)
+    }
+  }
+  return pages
+}()
 
 /// Who has a page about a rule.
 enum RulePage {
@@ -69,10 +81,7 @@ enum RulePage {
     case (UInt8(ascii: "S"), UInt8(ascii: "C")): self = .shellCheck
     case (UInt8(ascii: "D"), UInt8(ascii: "F")): return nil
     default:
-      guard let data = RuleRegistry.rule(named: id)?.metadata, data.buildkit == id || data.code.id == id
-      else {
-        return nil
-      }
+      guard buildKitPages[id] != nil else { return nil }
       self = .buildKit
     }
   }

@@ -4,8 +4,11 @@ extension ShellParser {
   /// A word; nil when none starts here.
   mutating func word(endingAt terminator: UInt8 = 0) -> ShellWord? {
     let start = index
-    var parts: [ShellWord.Part] = []
-    guard wordParts(into: &parts, endingAt: terminator) else { return nil }
+    guard !isAtEnd, terminator == 0 || bytes[index] != terminator, let first = wordPart(endingAt: terminator)
+    else { return nil }
+    // Most words have one part: an array that is made with it is as long as it gets.
+    var parts = [first]
+    wordParts(into: &parts, endingAt: terminator)
     return ShellWord(range: range(from: start), parts: parts)
   }
 

@@ -15,7 +15,8 @@ package struct ConsecutiveRuns: Rule {
     let hasSeveralCommands: Bool
   }
   private var remembered: Remembered?
-  private var previous: Instruction?
+  /// The index of the RUN above.
+  private var previous: Int?
 
   package init() {}
 
@@ -24,16 +25,17 @@ package struct ConsecutiveRuns: Rule {
   ) {
     guard case .run(let run) = instruction.details else { return }
     // Comments are no instructions; anything else in between ends the row.
-    let above = previous.flatMap { $0.index + 1 == instruction.index ? $0 : nil }
-    previous = instruction
+    let isNext = previous.map { $0 + 1 == instruction.index } ?? false
+    previous = instruction.index
     let flags = Self.flags(instruction, run)
     let hasSeveralCommands = Self.hasSeveralCommands(instruction, run, context)
-    guard let above, let remembered, remembered.flags == flags, !remembered.hasSeveralCommands,
+    guard isNext, let remembered, remembered.flags == flags, !remembered.hasSeveralCommands,
       !hasSeveralCommands
     else {
       remembered = Remembered(flags: flags, hasSeveralCommands: hasSeveralCommands)
       return
     }
+    let above = context.dockerfile.instructions[instruction.index - 1]
     findings.report(
       Diagnostic(
         Self.metadata.code, Self.metadata.severity,

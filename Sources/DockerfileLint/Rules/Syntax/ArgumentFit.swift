@@ -36,7 +36,7 @@ struct ArgumentFit {
     switch instruction.details {
     case .copy(let transfer), .add(let transfer):
       // Nothing but ports is no path, and a port starts with a digit.
-      guard let first = transfer.paths.first ?? transfer.destination, first.bytes.first?.isASCIIDigit ?? false
+      guard let first = transfer.firstPath ?? transfer.destination, first.bytes.first?.isASCIIDigit ?? false
       else { return nil }
       words = transfer.paths + [transfer.destination].compactMap(\.self)
     case .expose(let list), .volume(let list): words = list

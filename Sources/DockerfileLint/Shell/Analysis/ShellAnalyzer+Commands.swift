@@ -22,8 +22,9 @@ extension ShellAnalyzer {
     setsDefaults = text == ":"
     takesSets = inner == "tr" || inner == "read"
     defer { (isSed, takesSets, setsDefaults) = outer }
-    for (index, argument) in command.words.enumerated() {
-      switch argument {
+    let words = command.words.span
+    for index in words.indices {
+      switch words[index] {
       case .word(let word):
         let isName = index == 0 && word.parts.count == 1 && word.parts[0].isQuotable
         self.word(word, isName ? .free : .argument, allowsDollars: allowsDollars, isName: index == 0)

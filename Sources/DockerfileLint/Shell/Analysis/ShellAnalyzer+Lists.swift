@@ -72,7 +72,10 @@ extension ShellAnalyzer {
     func isFile(_ redirection: ShellRedirection) -> Bool {
       redirection.kind == .input || redirection.kind == .output || redirection.kind == .append
     }
-    guard pipeline.commands.contains(where: { $0.redirections.contains(where: isFile) }) else { return }
+    let commands = pipeline.commands.span
+    guard commands.indices.contains(where: { commands[$0].redirections.contains(where: isFile) }) else {
+      return
+    }
     struct Use {
       let range: ByteRange
       let isInput: Bool

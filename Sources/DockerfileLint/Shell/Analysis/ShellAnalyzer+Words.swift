@@ -28,49 +28,52 @@ extension ShellAnalyzer {
   mutating func parts(
     _ parts: [ShellWord.Part], isQuoted: Bool, _ place: WordPlace, allowsDollars: Bool = false
   ) {
-    for part in parts {
-      switch part.kind {
+    // A span, as in the other walks: a loop over the array would copy each part.
+    let items = parts.span
+    for index in items.indices {
+      let range = items[index].range
+      switch items[index].kind {
       case .literal:
-        if !isQuoted { checkPlain(part.range) }
-        if hasWideLetters { checkLookAlikes(part.range, isQuoted ? .double : .none) }
+        if !isQuoted { checkPlain(range) }
+        if hasWideLetters { checkLookAlikes(range, isQuoted ? .double : .none) }
       case .singleQuoted(let text):
-        if hasWideLetters { checkLookAlikes(part.range, .single) }
-        checkSingleQuoted(text, part.range, allowsDollars: allowsDollars)
-      case .ansiQuoted: reportBashism(3003, part.range)
+        if hasWideLetters { checkLookAlikes(range, .single) }
+        checkSingleQuoted(text, range, allowsDollars: allowsDollars)
+      case .ansiQuoted: reportBashism(3003, range)
       case .doubleQuoted(let inner, let isTranslated):
-        if isTranslated { reportBashism(3004, part.range) }
+        if isTranslated { reportBashism(3004, range) }
         self.parts(inner, isQuoted: true, place, allowsDollars: allowsDollars)
-      case .parameter(let parameter): self.parameter(parameter, part.range, isQuoted: isQuoted, place)
+      case .parameter(let parameter): self.parameter(parameter, range, isQuoted: isQuoted, place)
       case .command(let list):
-        checkSubstitution(list, part.range, isQuoted: isQuoted, place)
+        checkSubstitution(list, range, isQuoted: isQuoted, place)
         substitution(list)
       case .backquoted(let list, _):
-        checkSubstitution(list, part.range, isQuoted: isQuoted, place, isOld: true)
+        checkSubstitution(list, range, isQuoted: isQuoted, place, isOld: true)
         // A comment is a way to write one in the middle of a line.
         if !list.statements.isEmpty {
-          report(2006, part.range, changes: backquoteChanges(part.range), isSafe: true)
+          report(2006, range, changes: backquoteChanges(range), isSafe: true)
         }
         backticks += 1
         substitution(list)
         backticks -= 1
       case .braceCommand(let list): self.list(list)
       case .process(let list, _):
-        reportBashism(3001, part.range)
+        reportBashism(3001, range)
         substitution(list)
       case .arithmetic(let arithmetic):
         if arithmetic.isBracketed {
-          reportBashism(3007, part.range)
-          report(2007, part.range)
+          reportBashism(3007, range)
+          report(2007, range)
         }
         self.arithmetic(arithmetic)
       case .glob(let text):
-        if text.hasPrefix("[^") { reportBashism(3026, part.range) }
-        checkBrackets(text, part.range)
+        if text.hasPrefix("[^") { reportBashism(3026, range) }
+        checkBrackets(text, range)
       case .extendedGlob(_, let inner):
-        reportBashism(3002, part.range)
+        reportBashism(3002, range)
         self.parts(inner, isQuoted: isQuoted, .free)
       case .braces(let inner):
-        reportBashism(3009, part.range)
+        reportBashism(3009, range)
         self.parts(inner, isQuoted: isQuoted, place)
       }
     }

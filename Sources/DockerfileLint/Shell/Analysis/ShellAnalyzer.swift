@@ -103,7 +103,8 @@ struct ShellAnalyzer {
 
   mutating func list(_ list: ShellList) {
     checkSequence(list)
-    for statement in list.statements { self.statement(statement) }
+    let statements = list.statements.span
+    for index in statements.indices { statement(statements[index]) }
   }
 
   /// A list whose status is looked at.
@@ -134,17 +135,18 @@ struct ShellAnalyzer {
   /// stands left of `&&` has been done.
   private mutating func run(_ statement: ShellStatement) {
     let outer = isChecked
-    guard statement.pipelines.count > 1 else {
-      for pipeline in statement.pipelines { self.pipeline(pipeline) }
+    let pipelines = statement.pipelines.span
+    guard pipelines.count > 1 else {
+      if !pipelines.isEmpty { pipeline(pipelines[0]) }
       return
     }
-    let last = statement.pipelines.count - 1
+    let last = pipelines.count - 1
     isChecked = true
-    pipeline(statement.pipelines[0])
+    pipeline(pipelines[0])
     for index in 1...last {
       isChecked = outer || index < last
       flow.branch()
-      pipeline(statement.pipelines[index])
+      pipeline(pipelines[index])
       flow.merge(optional: flow.endBranch())
     }
     isChecked = outer
@@ -153,15 +155,16 @@ struct ShellAnalyzer {
   mutating func pipeline(_ pipeline: ShellPipeline) {
     checkPipes(pipeline)
     isPiped = pipeline.commands.count > 1 || pipeline.negations > 0
-    if pipeline.commands.count == 1 {
-      command(pipeline.commands[0])
+    let commands = pipeline.commands.span
+    if commands.count == 1 {
+      command(commands[0])
     } else {
-      for (index, command) in pipeline.commands.enumerated() {
-        let isCaptured = index < pipeline.commands.count - 1
+      for index in commands.indices {
+        let isCaptured = index < commands.count - 1
         flow.branch()
         isPiped = true
         if isCaptured { captures += 1 }
-        self.command(command)
+        command(commands[index])
         if isCaptured { captures -= 1 }
         _ = flow.endBranch()
       }
