@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ImageBuild
 import ImageStore
 import OCIModel
 
@@ -9,13 +10,22 @@ struct HistoryCommand: ParsableCommand {
     commandName: "history",
     abstract: "Show how an image came about: its instructions and the layers they made.")
 
-  @Flag(help: "Print digests and instructions in full.")
+  @Flag(help: "Print digests, instructions and lists of files in full.")
   var noTrunc = false
+  @Flag(
+    help: ArgumentHelp(
+      "Also print the files that each layer adds (+), changes (~) and removes (-), the largest first, and the bytes that layers "
+        + "above hide or that repeat layers below."))
+  var files = false
   @Flag(name: [.customShort("q"), .long], help: "Print the digests of the layers only.")
   var quiet = false
   @OptionGroup var store: StoreOptions
   @Argument(help: "The image: a name as docker writes it, or an id or its beginning.")
   var image: String
+
+  func validate() throws {
+    if files, quiet { throw ValidationError("--files and --quiet exclude each other") }
+  }
 
   func run() throws {
     let store = try store.open()
@@ -27,6 +37,10 @@ struct HistoryCommand: ParsableCommand {
       throw Failure(storeSentence(error))
     }
     let steps = steps(of: resolved)
+    if files {
+      writeAll(STDOUT_FILENO, try listing(steps, of: resolved, in: store))
+      return
+    }
     let output =
       quiet ? steps.compactMap(\.layer).map { $0.digest.description + "\n" }.joined() : table(rows(steps))
     writeAll(STDOUT_FILENO, Array(output.utf8))
@@ -34,6 +48,8 @@ struct HistoryCommand: ParsableCommand {
 
   private struct Step {
     let layer: Descriptor?
+    /// Which of the image's layers it is, from the lowest on.
+    let number: Int?
     let createdBy: String
   }
 
@@ -41,11 +57,12 @@ struct HistoryCommand: ParsableCommand {
   ///
   /// An image may have layers without history; they stand at the end with no instruction.
   private func steps(of image: ResolvedImage) -> [Step] {
-    var layers = image.manifest.layers[...]
+    var layers = image.manifest.layers.enumerated().map { $0 }[...]
     var steps: [Step] = image.config.history.map { entry in
-      Step(layer: entry.emptyLayer ? nil : layers.popFirst(), createdBy: entry.createdBy ?? "")
+      let layer = entry.emptyLayer ? nil : layers.popFirst()
+      return Step(layer: layer?.element, number: layer?.offset, createdBy: entry.createdBy ?? "")
     }
-    steps += layers.map { Step(layer: $0, createdBy: "") }
+    steps += layers.map { Step(layer: $0.element, number: $0.offset, createdBy: "") }
     return steps.reversed()
   }
 
@@ -55,6 +72,55 @@ struct HistoryCommand: ParsableCommand {
         let digest = step.layer.map { noTrunc ? $0.digest.description : String($0.digest.hex.prefix(12)) }
         return [digest ?? "-", step.layer.map { byteCount($0.size) } ?? "0B", shown(step.createdBy)]
       }
+  }
+
+  // MARK: Files
+
+  /// How many files of a layer are shown without --no-trunc.
+  private static let mostFiles = 20
+
+  /// The rows, each with what its layer does to files. Names are bytes: they are printed as they are, but for control characters.
+  private func listing(_ steps: [Step], of image: ResolvedImage, in store: OCILayoutStore) throws -> [UInt8] {
+    let layers: [LayerFiles]
+    do throws(ExportError) {
+      layers = try LayerFiles.read(image, in: store)
+    } catch {
+      throw Failure(exportSentence(error))
+    }
+    var lines = table(rows(steps)).split(separator: "\n").map { Array($0.utf8) }
+    var output = lines.removeFirst() + [0x0A]
+    for (step, line) in zip(steps, lines) {
+      output += line + [0x0A]
+      guard let number = step.number else { continue }
+      output += list(layers[number])
+    }
+    return output
+  }
+
+  private func list(_ layer: LayerFiles) -> [UInt8] {
+    let changes =
+      noTrunc
+      ? layer.changes : layer.changes.sorted { $0.size != $1.size ? $0.size > $1.size : $0.path < $1.path }
+    let shown = noTrunc ? changes[...] : changes.prefix(Self.mostFiles)
+    var output: [UInt8] = []
+    for change in shown {
+      let sign =
+        switch change.kind {
+        case .added: "+"
+        case .changed: "~"
+        case .removed: "-"
+        }
+      output += Array("  \(sign) /".utf8) + change.path.bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x3F : $0 }
+      output += Array((change.size > 0 ? " (\(byteCount(change.size)))\n" : "\n").utf8)
+    }
+    if shown.count < changes.count {
+      output += Array("  … \(changes.count - shown.count) more (--no-trunc shows all)\n".utf8)
+    }
+    var remarks: [String] = []
+    if layer.hidden > 0 { remarks.append("\(byteCount(layer.hidden)) of it are hidden by layers above") }
+    if layer.repeated > 0 { remarks.append("\(byteCount(layer.repeated)) of it repeat layers below") }
+    if !remarks.isEmpty { output += Array("  \(remarks.joined(separator: "; "))\n".utf8) }
+    return output
   }
 
   /// One line of an instruction: line ends and other control characters shown as blanks.

@@ -47,6 +47,16 @@ package struct ImagePull: Sendable {
   /// - Parameter name: with a digest, that is what counts, and the image gets no name.
   /// - Returns: the manifest, or index, that the name stands for.
   package func pull(_ name: ImageReference, _ platforms: Platforms) throws(RegistryError) -> Descriptor {
+    let result = try fetch(name, platforms)
+    let store = store
+    try onStore { () throws(StoreError) in
+      try store.add(result, names: name.digest == nil ? [name.tagged] : [])
+    }
+    return result
+  }
+
+  /// The same without listing the image: nothing collects it as long as the store is open, and nothing shows it.
+  package func fetch(_ name: ImageReference, _ platforms: Platforms) throws(RegistryError) -> Descriptor {
     try onStore { () throws(StoreError) in try store.beginWork() }
     let repository = client.repository(name)
     let (root, content) = try repository.manifest(name.digest?.description ?? name.tag ?? "latest")
@@ -70,11 +80,7 @@ package struct ImagePull: Sendable {
     if images.count == 1, root.mediaType.isManifest, images[0].isImage {
       listed.platform = try onStore { () throws(StoreError) in try store.image(of: root).config.platform }
     }
-    let result = listed
-    try onStore { () throws(StoreError) in
-      try store.add(result, names: name.digest == nil ? [name.tagged] : [])
-    }
-    return result
+    return listed
   }
 
   /// A manifest of an image, or of something that goes with one.

@@ -31,6 +31,78 @@ struct StoreCommandTests {
     }
   }
 
+  @Test("history --files names what each layer does to files, and the bytes that nobody sees in the end")
+  func filesOfLayers() throws {
+    let program = try #require(Processes.slipway)
+    try Files.withTemporaryFolder { folder in
+      try Files.write(
+        Array(
+          """
+          FROM scratch
+          COPY --chmod=644 f /d/f
+          COPY --chmod=600 f /d/f
+          COPY g /d/g
+          LABEL a=b
+
+          """.utf8), to: folder + "/c/Dockerfile")
+      try Files.write(Array("content\n".utf8), to: folder + "/c/f")
+      try Files.write(Array("more\n".utf8), to: folder + "/c/g")
+      func slipway(_ arguments: String...) throws -> String {
+        let result = try Processes.run(
+          program, arguments, environment: ["HOME": folder, "SLIPWAY_ROOT": folder + "/store"], folder: folder
+        )
+        #expect(result.status == 0, "\(arguments): \(result.errorText)")
+        return result.outputText
+      }
+      try #expect(!slipway("build", "-q", "-t", "files", "c").isEmpty)
+      let lines = try slipway("history", "--files", "files").split(separator: "\n").filter {
+        $0.hasPrefix("  ")
+      }
+      #expect(
+        lines == [
+          "  + /d/g (5B)",
+          "  ~ /d/f (8B)", "  8B of it repeat layers below",
+          "  + /d/f (8B)", "  + /d", "  8B of it are hidden by layers above",
+        ])
+    }
+  }
+
+  @Test(
+    "history --files sees what a RUN removes, and what is below a folder that it removes",
+    .enabled(if: Files.exists("/bin/busybox"), "busybox is missing (Debian: busybox-static)"))
+  func removedFiles() throws {
+    let program = try #require(Processes.slipway)
+    try Files.withTemporaryFolder { folder in
+      let run = #"RUN ["/b", "sh", "-c", "#
+      try Files.write(
+        Array(
+          """
+          FROM scratch
+          COPY b /b
+          \(run)"/b mkdir -p /x/y; echo 12345 > /x/y/z; echo 1 > /w; for i in $(/b seq 30); do echo > /x/y/$i; done"]
+          \(run)"/b rm -r /x; /b rm /w"]
+
+          """.utf8), to: folder + "/c/Dockerfile")
+      #expect(try Processes.run("cp", ["/bin/busybox", folder + "/c/b"]).status == 0)
+      func slipway(_ arguments: String...) throws -> String {
+        let result = try Processes.run(
+          program, arguments, environment: ["HOME": folder, "SLIPWAY_ROOT": folder + "/store"], folder: folder
+        )
+        #expect(result.status == 0, "\(arguments): \(result.errorText)")
+        return result.outputText
+      }
+      try #expect(!slipway("build", "-q", "-t", "files", "c").isEmpty)
+      let lines = try slipway("history", "--files", "files").split(separator: "\n").filter {
+        $0.hasPrefix("  ")
+      }
+      #expect(lines.prefix(3) == ["  - /w", "  - /x", "  + /x/y/z (6B)"])
+      #expect(lines.contains("  … 14 more (--no-trunc shows all)"))
+      #expect(lines.contains("  38B of it are hidden by layers above"))
+      let all = try slipway("history", "--files", "--no-trunc", "files")
+      #expect(all.contains("  + /x/y/30 (1B)\n") && !all.contains("more (--no-trunc"))
+    }
+  }
+
   @Test("images lists names, ids and platforms, and takes docker's formats")
   func formats() throws {
     try withImages { old, new, slipway in
