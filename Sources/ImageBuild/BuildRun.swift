@@ -120,6 +120,7 @@ final class BuildRun: Sendable {
       let cached = cachedLayers.withLock { $0 }.sorted { $0.key.hex < $1.key.hex }
       let layers = Set(manifest.layers.map(\.digest))
       result.cacheKeys = cached.map(\.key)
+      result.mountIDs = plan.mountIDs
       result.imageCacheKeys = cached.filter { layers.contains($0.value) }.map(\.key)
       return result
     } catch {
