@@ -91,11 +91,10 @@ struct BuildCaches {
     for mount in mounts where option.mounts.includes(mount.id) {
       let name = String(decoding: mount.id, as: UTF8.self)
       do throws(MountTransferError) {
-        let isFilled = try desk.mounts.bring(mount, from: source)
-        tell(
-          isFilled
-            ? "the cache mount \(name) was filled from \(byteCount(mount.archive.size))"
-            : "the cache mount \(name) stays as it is: its folder is not empty")
+        let isFilled = try desk.mounts.bring(mount, from: source) {
+          tell("filling the cache mount \(name): \(byteCount(mount.archive.size))")
+        }
+        if !isFilled { tell("the cache mount \(name) stays as it is: its folder is not empty") }
       } catch .cancelled {
         throw BuildError.cancelled
       } catch {
@@ -179,7 +178,7 @@ struct BuildCaches {
     do throws(MountTransferError) {
       return try desk.mounts.export(option.mounts, built: built, to: target) { mount in
         let name = String(decoding: mount.id, as: UTF8.self)
-        tell("the cache mount \(name) was packed: \(byteCount(mount.archive.size))")
+        tell("packed the cache mount \(name): \(byteCount(mount.archive.size))")
       }
     } catch .cancelled {
       throw BuildError.cancelled

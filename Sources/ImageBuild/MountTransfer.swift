@@ -155,9 +155,10 @@ package struct MountTransfer {
   /// replaced.
   ///
   /// After an error the folder is as it was.
+  /// - Parameter filling: told before the archive is fetched.
   /// - Returns: whether it was filled.
   package func bring(
-    _ mount: CachedMount, from source: any CacheSource
+    _ mount: CachedMount, from source: any CacheSource, filling: () -> Void = {}
   ) throws(MountTransferError) -> Bool {
     var opened: MountFolder?
     do throws(StoreError) {
@@ -168,6 +169,7 @@ package struct MountTransfer {
     }
     guard var folder = opened.take() else { throw .cancelled }
     guard folder.isNew else { return false }
+    filling()
     do throws(MountTransferError) {
       try fill(folder.path, with: mount, from: source)
     } catch {
