@@ -91,12 +91,14 @@ struct BuildCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Take what the cache does not have from type=local,src=FOLDER or type=registry,ref=NAME, which may be an image "
-        + "with type=inline. May be repeated.", valueName: "cache"))
+        + "with type=inline; with mounts=all or mounts=ID, fill cache mounts that are empty. May be repeated.",
+      valueName: "cache"))
   var cacheFrom: [String] = []
   @Option(
     help: ArgumentHelp(
       "Write the image's steps, or with mode=max those of all stages, to type=local,dest=FOLDER or "
-        + "type=registry,ref=NAME; with type=inline, into the image. May be repeated.", valueName: "cache"))
+        + "type=registry,ref=NAME; with type=inline, into the image; with mounts=all or mounts=ID, what is in the "
+        + "build's cache mounts, too. May be repeated.", valueName: "cache"))
   var cacheTo: [String] = []
   @Option(help: ArgumentHelp("How many steps run at once. Default: one for each core.", valueName: "number"))
   var jobs: Int?
@@ -176,7 +178,7 @@ struct BuildCommand: ParsableCommand {
     for output in outputs where output.isPushed && names.isEmpty && output.names.isEmpty {
       throw Failure("pushing needs a name for the image: write -t REGISTRY/NAME", status: Exit.unable)
     }
-    let cacheTargets = try cacheTo.map { try CacheOption($0, .to) }
+    let caches = try BuildCaches(from: cacheFrom, to: cacheTo, isQuiet: quiet, isSilent: isSilent)
     let platforms = try platforms()
     let store = try store.open()
     let cancellation: Cancellation
@@ -204,7 +206,10 @@ struct BuildCommand: ParsableCommand {
     defer { agents.end() }
     request.agents = agents.agents
     let view = ProgressView(quiet ? .quiet : progress.mode)
+    let desk = BuildCaches.Desk(
+      store: store, client: client, identity: identity, cancellation: cancellation)
     do {
+      request.cacheSources = try caches.open(desk)
       var results: [BuildResult] = []
       for platform in platforms {
         var request = request
@@ -219,14 +224,10 @@ struct BuildCommand: ParsableCommand {
       var products = BuildProducts(
         results, store, identity, latestModified: request.clampsTimes ? request.created.seconds : nil)
       view.end()
-      for target in cacheTargets {
-        let keys = Set(results.flatMap { target.isComplete ? $0.cacheKeys : $0.imageCacheKeys }).sorted()
-        if case .image = target.place {
-          for result in results { try result.describeCache(in: &outputs, store) }
-        } else {
-          try target.export(keys, of: store, client, TransferView(.push, isQuiet: isSilent))
-        }
+      for case .image in caches.targets.map(\.place) {
+        for result in results { try result.describeCache(in: &outputs, store) }
       }
+      try caches.export(results, desk) { TransferView(.push, isQuiet: isSilent) }
       try finish(&products, names: names, outputs: outputs, client)
     } catch let error as BuildError {
       throw failure(error, request, view)
@@ -288,15 +289,6 @@ struct BuildCommand: ParsableCommand {
     request.refusesCache = noCache
     request.uncachedStages = noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) }
     request.explainsCache = explainCache
-    for text in cacheFrom {
-      let option = try CacheOption(text, .from)
-      var warning = "--cache-from \(text): there is no cache yet"
-      if let source = try option.openSource(client, warn: { warning = $0 }) {
-        request.cacheSources.append(source)
-      } else if !quiet {
-        Exit.complain("warning: \(warning)")
-      }
-    }
     request.registry = RegistryImages(client, isRefreshing: pull)
     request.isolation = isolation
     request.snapshotter = snapshotter

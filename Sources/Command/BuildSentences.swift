@@ -105,8 +105,8 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
     )
   case .invalidPlatform(let text, let error):
     return ("the platform `\(text)`: \(platformSentence(error))", nil)
-  case .foreignPlatform(let wanted, let host):
-    return ("\(keyword) needs to run programs for \(wanted), and this machine is \(host)", nil)
+  case .foreignPlatform(let wanted, let host, let reason):
+    return foreignPlatformSentence(wanted, on: host, reason, keyword: keyword)
   case .unknownTarget(let name, let available):
     let list =
       available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"

@@ -1,3 +1,4 @@
+import ImageBuild
 import ImageStore
 import OCIModel
 import Registry
@@ -25,9 +26,12 @@ struct CacheOption {
   private(set) var place = Place.image
   /// `mode=max`: the steps of all stages that were built, not only those that the image has layers of.
   private(set) var isComplete = false
+  /// `mounts=all`, or ids: the cache mounts whose folders go along.
+  private(set) var mounts = MountChoice.none
 
   /// Reads `type=local,src=FOLDER`, `type=registry,ref=NAME`, or for a target `type=local,dest=FOLDER` and
-  /// `type=inline`, with `mode=min|max`. A name alone is a registry's, as with buildx.
+  /// `type=inline`, with `mode=min|max`. Both take `mounts=all` and `mounts=ID`, which may be repeated, or have several
+  /// ids with commas between them in a field in quotes. A name alone is a registry's, as with buildx.
   init(_ text: String, _ direction: Direction) throws {
     self.direction = direction
     self.text = text
@@ -61,7 +65,7 @@ struct CacheOption {
     for part in parts where part[0] != "type" {
       if part[0] == direction.pathField {
         path = part[1]
-      } else if try !readMode(part) {
+      } else if try !readMode(part), try !readMounts(part) {
         throw refusal("`\(part[0])` is not supported: write \(form)")
       }
     }
@@ -77,7 +81,7 @@ struct CacheOption {
       // What there is anyway.
       case ("image-manifest", "true"), ("oci-mediatypes", "true"): break
       default:
-        if try !readMode(part) {
+        if try !readMode(part), try !readMounts(part) {
           throw refusal("`\(part[0])` is not supported: write type=registry,ref=NAME")
         }
       }
@@ -96,6 +100,19 @@ struct CacheOption {
     return true
   }
 
+  private mutating func readMounts(_ part: [String]) throws -> Bool {
+    guard part[0] == "mounts" else { return false }
+    let ids = part[1].split(separator: ",", omittingEmptySubsequences: false).map { Array($0.utf8) }
+    guard !ids.contains([]) else { throw refusal("`mounts` is all, or the ids of cache mounts") }
+    switch mounts {
+    case .all: break
+    case _ where ids.contains(Array("all".utf8)): mounts = .all
+    case .none: mounts = .ids(ids)
+    case .ids(let before): mounts = .ids(before + ids)
+    }
+    return true
+  }
+
   private func name(_ text: String) throws -> ImageReference {
     do throws(ImageReferenceError) {
       return try ImageReference(parsing: text)
@@ -109,51 +126,8 @@ struct CacheOption {
       + (direction == .to ? " or type=inline" : "")
   }
 
-  private func refusal(_ reason: String) -> Failure {
-    Failure("\(direction.rawValue) \(text): \(reason)", status: Exit.unable)
-  }
+  /// The option as it was written.
+  var title: String { "\(direction.rawValue) \(text)" }
 
-  /// The cache to read; nil if there is none yet, as before the first build of a pipeline.
-  /// - Parameter warn: told why a registry's cache cannot be read: a build does not depend on it.
-  func openSource(_ client: RegistryClient, warn: (String) -> Void) throws -> (any CacheSource)? {
-    switch place {
-    case .folder(let path):
-      do throws(StoreError) {
-        return try OCILayoutStore.openIfPresent(root: absolute(Array(path.utf8)))
-      } catch {
-        throw refusal(storeSentence(error))
-      }
-    case .registry(let reference):
-      do throws(RegistryError) {
-        return try RegistryCache(client, reference)
-      } catch {
-        warn("\(direction.rawValue) \(text): \(registrySentence(error).message)")
-        return nil
-      }
-    case .image: return nil
-    }
-  }
-
-  /// Writes steps of a store's cache to the folder, which is made if it is missing, or to the registry.
-  func export(_ keys: [Digest], of store: OCILayoutStore, _ client: RegistryClient, _ view: TransferView)
-    throws
-  {
-    switch place {
-    case .folder(let path):
-      do throws(StoreError) {
-        try store.exportSteps(keys, to: OCILayoutStore.open(root: absolute(Array(path.utf8))))
-      } catch {
-        throw refusal(storeSentence(error))
-      }
-    case .registry(let reference):
-      do throws(RegistryError) {
-        try RegistryCache.export(keys, of: store, client, to: reference) { view.show($0) }
-        view.end()
-      } catch {
-        view.end()
-        throw transferFailure(error, reference)
-      }
-    case .image: break
-    }
-  }
+  private func refusal(_ reason: String) -> Failure { Failure("\(title): \(reason)", status: Exit.unable) }
 }

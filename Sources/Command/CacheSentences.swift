@@ -1,4 +1,5 @@
 import ImageBuild
+import OCIModel
 
 /// A verdict of the cache in words, a line for each thing that has changed.
 func cacheSentences(_ verdict: CacheVerdict) -> [String] {
@@ -34,4 +35,24 @@ private func sentence(_ change: CacheChange) -> String {
   case .remote: "what \(name) yields \(difference)"
   case .source: "the files of \(name) have changed"
   }
+}
+
+/// Why a cache mount did not go into a cache, or come out of one.
+func mountTransferSentence(_ error: MountTransferError) -> String {
+  switch error {
+  case .unknown(let id, let known): missingMountSentence(id, known: known, in: "this build or its store")
+  case .damaged(let digest): "\(digest) cannot be fetched, or is not what its digest says"
+  case .store(let error): storeSentence(error)
+  case .layer(let error): layerSentence(error)
+  case .file(let error): fileSentence(error)
+  case .cancelled: "interrupted"
+  }
+}
+
+/// Says that there is no mount of an id, and which there are.
+func missingMountSentence(_ id: [UInt8], known: [[UInt8]], in place: String) -> String {
+  var names: [String] = []
+  for id in known.map({ String(decoding: $0, as: UTF8.self) }) where !names.contains(id) { names.append(id) }
+  let rest = names.isEmpty ? "and no other" : "only \(names.joined(separator: ", "))"
+  return "there is no cache mount `\(String(decoding: id, as: UTF8.self))` in \(place), \(rest)"
 }

@@ -76,8 +76,7 @@ struct PruneCommand: ParsableCommand {
       }
       if prunesMounts {
         for mount in try store.pruneMounts(pruning) {
-          lines.append(
-            "mount \(mount.folder.key.prefix(12)) \(String(decoding: mount.folder.name, as: UTF8.self))")
+          lines.append("mount \(mount.key.prefix(12)) \(String(decoding: mount.name, as: UTF8.self))")
           freed += mount.size
         }
       }

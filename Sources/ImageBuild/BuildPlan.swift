@@ -39,6 +39,16 @@ package struct BuildPlan: Sendable {
   package var folders: [NamedFolder] = []
   package var warnings: [BuildWarning]
 
+  /// The ids of the cache mounts of all stages; sorted.
+  var mountIDs: [[UInt8]] {
+    var ids: Set<[UInt8]> = []
+    for step in stages.flatMap(\.steps) {
+      guard case .run(let run) = step.operation else { continue }
+      for case .cache(let cache) in run.mounts.map(\.kind) { ids.insert(cache.id) }
+    }
+    return ids.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
   /// How many layers the image starts with: those of the base that the target stands on in the end.
   var baseLayers: Int {
     var number = target

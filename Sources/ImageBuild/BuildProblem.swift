@@ -33,7 +33,7 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case blankBase(String)
     case invalidPlatform(String, PlatformError)
     /// RUN needs programs of the platform to run here.
-    case foreignPlatform(wanted: Platform, host: Platform)
+    case foreignPlatform(wanted: Platform, host: Platform, ForeignPlatformReason)
     /// There is no stage of this name; `available` are those that have one.
     case unknownTarget(String, available: [String])
     case base(String, BaseImageError)

@@ -34,6 +34,8 @@ package struct BuildRequest: Sendable {
   package var platform: Platform?
   package var network = Network.default
   package var isolation = IsolationMode.auto
+  /// Where the kernel tells which programs of other architectures it has a handler for: a folder of binfmt_misc.
+  package var handlerFolder = BinaryHandlers.systemFolder
   /// How the changes of a RUN are found.
   package var snapshotter = Snapshotter.auto
   /// A later one of one id counts.

@@ -24,6 +24,8 @@ final class BuildRun: Sendable {
   let created: String
   /// The files of the images that are built on or copied from, by index.
   let imageTrees: [SharedTree]
+  /// Which commands run here.
+  let platforms: CommandPlatforms
   private let executorBox = Mutex<NamespaceExecutor?>(nil)
   /// Whether commands can have overlays; nil as long as nobody has asked.
   private let overlayFinding = Mutex<IsolationProbe.Finding?>(nil)
@@ -62,6 +64,7 @@ final class BuildRun: Sendable {
       SharedTree(
         LayerStack(layers: base.image.manifest.layers.map(\.bare), diffIDs: base.image.config.diffIDs))
     }
+    platforms = CommandPlatforms(host: .host, handlerFolder: request.handlerFolder)
     hidden = BuildRequest.hidden(in: request.context, store: store.path)
     digests = FileDigests(decoding: (try? store.cacheRecord(.files, Self.filesName(request))) ?? [])
   }
@@ -120,6 +123,7 @@ final class BuildRun: Sendable {
       let cached = cachedLayers.withLock { $0 }.sorted { $0.key.hex < $1.key.hex }
       let layers = Set(manifest.layers.map(\.digest))
       result.cacheKeys = cached.map(\.key)
+      result.mountIDs = plan.mountIDs
       result.imageCacheKeys = cached.filter { layers.contains($0.value) }.map(\.key)
       return result
     } catch {

@@ -17,6 +17,8 @@ package struct BuildResult: Sendable {
   package var cacheKeys: [Digest] = []
   /// Those of them whose layers are in the image, when it was built.
   package var imageCacheKeys: [Digest] = []
+  /// The ids of the cache mounts of all stages that were built; sorted.
+  package var mountIDs: [[UInt8]] = []
 }
 
 /// Builds an image from a Dockerfile.

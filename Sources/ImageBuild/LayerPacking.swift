@@ -1,4 +1,5 @@
 import FileTree
+import Glibc
 import ImageStore
 import Layers
 import OCIModel
@@ -6,14 +7,18 @@ import OCIModel
 /// Puts the bytes of a layer into the store.
 struct StoreSink: BlobSink, ~Copyable {
   private var writer: BlobWriter
+  private let isCancelled: () -> Bool
   /// What the store said when a write failed.
   private(set) var failure: StoreError?
 
-  init(_ writer: consuming BlobWriter) {
+  /// - Parameter isCancelled: asked before each piece; a blob that is called off is an error.
+  init(_ writer: consuming BlobWriter, isCancelled: @escaping () -> Bool = { false }) {
     self.writer = writer
+    self.isCancelled = isCancelled
   }
 
   mutating func write(_ bytes: Span<UInt8>) throws(FileError) {
+    if isCancelled() { throw FileError(.write, BytePath(), ECANCELED) }
     do throws(StoreError) {
       try writer.write(bytes)
     } catch {
@@ -32,6 +37,7 @@ struct StoreSink: BlobSink, ~Copyable {
 struct StoreSource: BlobSource, ~Copyable {
   private var reader: BlobReader
   private let failure: FailureBox
+  private let isCancelled: () -> Bool
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
   /// Carries the store's error past an interface that only knows files.
@@ -39,12 +45,15 @@ struct StoreSource: BlobSource, ~Copyable {
     var error: StoreError?
   }
 
-  init(_ reader: consuming BlobReader, failure: FailureBox) {
+  /// - Parameter isCancelled: asked before each piece; a blob that is called off is an error.
+  init(_ reader: consuming BlobReader, failure: FailureBox, isCancelled: @escaping () -> Bool = { false }) {
     self.reader = reader
     self.failure = failure
+    self.isCancelled = isCancelled
   }
 
   mutating func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    if isCancelled() { throw FileError(.read, BytePath(), ECANCELED) }
     do throws(StoreError) {
       if target.count < buffer.count { buffer = [UInt8](repeating: 0, count: target.count) }
       let count = try reader.read(into: &buffer)

@@ -1,42 +1,79 @@
 import FileTree
 package import ImageStore
+import OCIModel
 
-/// A folder of `RUN --mount=type=cache` that has gone, or would have.
+/// What is kept for a `RUN --mount=type=cache` and has gone, or would have: a folder, or the archive of one.
 package struct PrunedMount: Hashable, Sendable {
-  package var folder: StoredMountFolder
+  /// The hexadecimal digits of its key.
+  package var key: String
+  /// The mount's id, for people.
+  package var name: [UInt8]
   /// Bytes on the disk.
   package var size: Int64
 }
 
 extension OCILayoutStore {
-  /// Bytes on the disk of what cache mounts keep.
-  package func sizeOfMounts() throws(StoreError) -> Int64 {
-    var size: Int64 = 0
-    for folder in try mountFolders() { size += try Self.size(of: BytePath(folder.path)) }
-    return size
+  /// Something that goes as a whole.
+  private struct Keeping {
+    var mount: PrunedMount
+    /// In seconds since 1970.
+    var used: Int64
+    var place: Place
+
+    enum Place {
+      case folder(BytePath)
+      case archive(CachedMount)
+    }
   }
 
-  /// Removes folders of cache mounts, those used longest ago first.
+  /// Bytes on the disk of what cache mounts keep.
+  package func sizeOfMounts() throws(StoreError) -> Int64 {
+    try keepings().reduce(0) { $0 + $1.mount.size }
+  }
+
+  /// Removes what cache mounts keep, what was used longest ago first.
   ///
   /// `unusedSince`, `keptSize` and `isDryRun` count as for steps; whether a layer is in an image does not.
   /// - Throws: `busy` while somebody builds or writes otherwise.
   package func pruneMounts(_ pruning: CachePruning) throws(StoreError) -> [PrunedMount] {
     try whileIdle { () throws(StoreError) in
-      var found: [PrunedMount] = []
-      for folder in try mountFolders() {
-        found.append(PrunedMount(folder: folder, size: try Self.size(of: BytePath(folder.path))))
-      }
-      var size = found.reduce(0) { $0 + $1.size }
+      let found = try keepings()
+      var size = found.reduce(0) { $0 + $1.mount.size }
       var gone: [PrunedMount] = []
-      for mount in found {
-        if let time = pruning.unusedSince, mount.folder.used >= time { continue }
+      var blobs: [Digest] = []
+      for keeping in found {
+        if let time = pruning.unusedSince, keeping.used >= time { continue }
         if let keptSize = pruning.keptSize, size <= keptSize { break }
-        size -= mount.size
-        gone.append(mount)
-        if !pruning.isDryRun { try Self.remove(BytePath(mount.folder.path)) }
+        size -= keeping.mount.size
+        gone.append(keeping.mount)
+        if pruning.isDryRun { continue }
+        switch keeping.place {
+        case .folder(let path): try Self.remove(path)
+        case .archive(let mount):
+          try removeMountArchive(mount.key)
+          blobs.append(mount.archive.digest)
+        }
       }
+      if !pruning.isDryRun { try removeDamagedMountArchives() }
+      if !blobs.isEmpty { try removeUnneeded(blobs) }
       return gone
     }
+  }
+
+  /// All of them, those used longest ago first.
+  private func keepings() throws(StoreError) -> [Keeping] {
+    var found: [Keeping] = []
+    for folder in try mountFolders() {
+      let path = BytePath(folder.path)
+      let mount = PrunedMount(key: folder.key, name: folder.name, size: try Self.size(of: path))
+      found.append(Keeping(mount: mount, used: folder.used, place: .folder(path)))
+    }
+    for stored in try mountArchives() {
+      let mount = PrunedMount(
+        key: stored.mount.key.hex, name: stored.mount.id, size: stored.mount.archive.size)
+      found.append(Keeping(mount: mount, used: stored.used, place: .archive(stored.mount)))
+    }
+    return found.sorted { ($0.used, $0.mount.key) < ($1.used, $1.mount.key) }
   }
 
   private static func remove(_ path: BytePath) throws(StoreError) {

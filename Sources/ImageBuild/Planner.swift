@@ -300,21 +300,19 @@ struct Planner<Images: BaseImages> {
 
   // MARK: Checks
 
-  /// Programs of another architecture do not run here.
+  /// Commands for another platform that certainly do not run here are told before anything is, at the first of a stage.
   private mutating func checkPlatform(_ lowering: StageLowering) {
     let wanted = lowering.image.platform.normalized
-    let runs =
-      wanted.os == host.os
-      && (wanted.architecture == host.architecture
-        || (wanted.architecture == "386" && host.architecture == "amd64"))
-    guard !runs else { return }
-    for step in lowering.steps {
-      guard case .run = step.operation else { continue }
-      problems.append(
-        BuildProblem(
-          .foreignPlatform(wanted: wanted, host: host), at: step.range, instruction: step.instruction,
-          trigger: step.trigger))
+    let platforms = CommandPlatforms(host: host, handlerFolder: request.handlerFolder)
+    guard case .cannot(let reason) = platforms.verdict(on: wanted) else { return }
+    let first = lowering.steps.first { step in
+      if case .run = step.operation { true } else { false }
     }
+    guard let first else { return }
+    problems.append(
+      BuildProblem(
+        .foreignPlatform(wanted: wanted, host: host, reason), at: first.range, instruction: first.instruction,
+        trigger: first.trigger))
   }
 
   private mutating func warnAboutArguments() {

@@ -249,6 +249,7 @@ struct StageRun {
       sources[reference] = source
     }
     let executor = try run.executor()
+    try run.requirePlatform(image.platform, in: tree.root, executor)
     // A base may name a working directory that it does not have.
     let made = try onFiles { () throws(FileError) in
       try tree.root.directory.makeDirectories(BytePath(command.workingDirectory))

@@ -8,13 +8,14 @@ import Synchronization
 //     reasons/<name>  what went into the keys of a stage, to tell later what has changed
 //     files/<name>    digests of a context's files
 //     locks/<key>     held by who executes a step
+//     mounts/<key>    in a cache that is carried: the archive of a cache mount
 //
 // Each is a small file that is complete or not there. None of them is needed: what cannot be read counts as
 // missing. The layers are blobs like all others.
 
 /// A part of the build cache.
 package enum CacheShelf: String, CaseIterable, Sendable {
-  case steps, reasons, files, locks
+  case steps, reasons, files, locks, mounts
 }
 
 extension OCILayoutStore {
@@ -32,7 +33,7 @@ extension OCILayoutStore {
   }
 
   /// A shelf, if there is one: reading makes nothing.
-  private func existingShelf(_ shelf: CacheShelf) throws(StoreError) -> Folder? {
+  func existingShelf(_ shelf: CacheShelf) throws(StoreError) -> Folder? {
     do throws(StoreError) {
       return try root.folder(Self.cacheName).folder(shelf.rawValue)
     } catch .system(let failure) where failure.code == ENOENT {

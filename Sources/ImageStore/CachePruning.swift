@@ -22,7 +22,7 @@ package struct PrunedCache: Hashable, Sendable {
 }
 
 extension OCILayoutStore {
-  /// Removes steps from the build cache, and then the blobs that neither an image nor a step needs.
+  /// Removes steps from the build cache, and then the blobs that neither an image nor a step or mount of the cache needs.
   ///
   /// - Throws: `busy` while somebody builds or writes otherwise.
   package func pruneCache(_ pruning: CachePruning) throws(StoreError) -> PrunedCache {
@@ -37,7 +37,7 @@ extension OCILayoutStore {
     for layer in Set(steps.map(\.step.layer)) where !images.contains(layer.digest) { size += layer.size }
 
     var result = PrunedCache()
-    var kept = images
+    var kept = images.union(try mountBlobs())
     for stored in steps {
       let layer = stored.step.layer
       let isUsed = images.contains(layer.digest)

@@ -1,16 +1,32 @@
 import Glibc
 package import OCIModel
 
-/// Somewhere else that a build takes steps from when its own cache does not have them.
+/// Somewhere else that a build takes steps from when its own cache does not have them, and the content of cache mounts.
 package protocol CacheSource: Sendable {
   /// Brings a step with its layer into a store; the layer has to be what its digest and its diff id say.
   /// - Returns: the step; nil if it is not there, or damaged.
   func bring(_ key: Digest, into store: OCILayoutStore) throws(StoreError) -> CachedStep?
+
+  /// The cache mounts that it carries, in the order of their ids and keys.
+  func mounts() throws(StoreError) -> [CachedMount]
+
+  /// Finds the archive of a mount, and reads it against its digest.
+  /// - Parameter scratch: takes an archive that is not on this machine.
+  /// - Returns: the store that has it; nil if it is not there, or damaged.
+  func archive(of mount: CachedMount, scratch: OCILayoutStore) throws(StoreError) -> OCILayoutStore?
 }
 
 extension OCILayoutStore: CacheSource {
   package func bring(_ key: Digest, into store: OCILayoutStore) throws(StoreError) -> CachedStep? {
     try store.importStep(key, from: self)
+  }
+
+  package func mounts() throws(StoreError) -> [CachedMount] { try mountArchives().map(\.mount) }
+
+  package func archive(
+    of mount: CachedMount, scratch: OCILayoutStore
+  ) throws(StoreError) -> OCILayoutStore? {
+    try isIntact(mount.archive) ? self : nil
   }
 }
 

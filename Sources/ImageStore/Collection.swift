@@ -22,7 +22,7 @@ extension OCILayoutStore {
     if removingNameless {
       for image in try images() where image.name == nil { _ = try remove(image.descriptor.digest) }
     }
-    var reachable = kept.union(try imageBlobs())
+    var reachable = kept.union(try imageBlobs()).union(try mountBlobs())
     for step in try cachedSteps() { reachable.insert(step.step.layer.digest) }
     return try collect(except: reachable, isDryRun: false)
   }

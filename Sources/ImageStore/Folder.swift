@@ -139,6 +139,21 @@ final class Folder: Sendable {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Whether nothing is in the folder.
+  func isEmpty() throws(StoreError) -> Bool {
+    let duplicate = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard duplicate >= 0, let stream = unsafe fdopendir(duplicate) else { throw failure("opendir", ".") }
+    defer { unsafe closedir(stream) }
+    errno = 0
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { return false }
+      errno = 0
+    }
+    guard errno == 0 else { throw failure("readdir", ".") }
+    return true
+  }
+
   /// Puts new and changed names on the disk.
   func sync() throws(StoreError) {
     // Some file systems have nothing to do for a folder and say EINVAL.

@@ -43,13 +43,14 @@ package struct MountFolder: ~Copyable, Sendable {
 
   /// Opens one of the folders of a key; nil if it is not to be had.
   fileprivate static func open(
-    in parent: Folder, suffix: String, sharing: Sharing, isCancelled: () -> Bool
+    in parent: Folder, suffix: String, sharing: Sharing, replacingEmpty: Bool, isCancelled: () -> Bool
   ) throws(StoreError) -> MountFolder? {
     let lock = try parent.open("lock" + suffix, flags: O_RDWR | O_CREAT, mode: 0o600)
     let name = "data" + suffix
     guard try take(lock, sharing == .shared ? LOCK_SH : LOCK_EX, sharing, isCancelled) else { return nil }
     guard futimens(lock.descriptor, nil) == 0 else { throw lock.failure("futimens") }
     var isNew = try !exists(parent, name)
+    if !isNew, replacingEmpty, sharing != .shared { isNew = try parent.folder(name).isEmpty() }
     while isNew, sharing == .shared {
       // Only one makes it. Whoever waits for that must not wait for the end of its use.
       if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 {
@@ -85,6 +86,11 @@ package struct MountFolder: ~Copyable, Sendable {
     try Self.share(lock, sharing)
   }
 
+  /// Throws away what was put into a new folder. The next one who opens it starts anew.
+  package func discard() throws(StoreError) {
+    if isNew { try parent.removeTree(Self.unfinished + suffix) }
+  }
+
   private static func share(_ lock: borrowing OpenFile, _ sharing: Sharing) throws(StoreError) {
     guard sharing == .shared else { return }
     while flock(lock.descriptor, LOCK_SH) != 0 {
@@ -93,7 +99,7 @@ package struct MountFolder: ~Copyable, Sendable {
   }
 
   /// - Returns: false when somebody else has a private folder, or the wait was called off.
-  private static func take(
+  fileprivate static func take(
     _ lock: borrowing OpenFile, _ operation: CInt, _ sharing: Sharing, _ isCancelled: () -> Bool
   ) throws(StoreError) -> Bool {
     while flock(lock.descriptor, operation | LOCK_NB) != 0 {
@@ -105,7 +111,7 @@ package struct MountFolder: ~Copyable, Sendable {
     return true
   }
 
-  private static func exists(_ folder: Folder, _ name: String) throws(StoreError) -> Bool {
+  fileprivate static func exists(_ folder: Folder, _ name: String) throws(StoreError) -> Bool {
     do throws(StoreError) {
       _ = try folder.folder(name)
       return true
@@ -119,10 +125,12 @@ extension OCILayoutStore {
   /// Opens the folder of a key, and waits until it may be used.
   /// - Parameters:
   ///   - name: what it is, for people.
+  ///   - replacingEmpty: whether an empty folder counts as new. It goes when the new one is complete; not with `shared`.
   ///   - isCancelled: asked while waiting.
   /// - Returns: nil if the wait was called off.
   package func openMountFolder(
-    _ key: Digest, name: [UInt8], sharing: MountFolder.Sharing, isCancelled: () -> Bool = { false }
+    _ key: Digest, name: [UInt8], sharing: MountFolder.Sharing, replacingEmpty: Bool = false,
+    isCancelled: () -> Bool = { false }
   ) throws(StoreError) -> MountFolder? {
     try beginWork()
     try root.makeFolder(MountFolder.parentName, mode: 0o700)
@@ -135,10 +143,48 @@ extension OCILayoutStore {
     while true {
       let suffix = number == 0 ? "" : "-\(number)"
       let folder = try MountFolder.open(
-        in: parent, suffix: suffix, sharing: sharing, isCancelled: isCancelled)
+        in: parent, suffix: suffix, sharing: sharing, replacingEmpty: replacingEmpty, isCancelled: isCancelled
+      )
       if let folder { return folder }
       guard sharing == .private, !isCancelled() else { return nil }
       number += 1
     }
+  }
+}
+
+/// A mount's folder that nobody else uses as long as the value lives: to be read.
+package struct HeldMountFolder: ~Copyable, Sendable {
+  /// The folder's absolute path.
+  package let path: [UInt8]
+  private let lock: OpenFile
+
+  fileprivate init(path: [UInt8], lock: consuming OpenFile) {
+    self.path = path
+    self.lock = lock
+  }
+}
+
+extension OCILayoutStore {
+  /// Waits until nobody uses the folder of a key, and keeps it so. That is no use of it: it does not get younger.
+  ///
+  /// Of a key with several folders, which `private` makes, it is the first.
+  /// - Parameter isCancelled: asked while waiting.
+  /// - Returns: nil if there is no folder, or the wait was called off.
+  package func holdMountFolder(
+    _ key: Digest, isCancelled: () -> Bool = { false }
+  ) throws(StoreError) -> HeldMountFolder? {
+    try beginWork()
+    let parent: Folder
+    do throws(StoreError) {
+      parent = try root.folder(MountFolder.parentName).folder(key.hex)
+    } catch .system(let failure) where failure.code == ENOENT {
+      return nil
+    }
+    let lock = try parent.open("lock", flags: O_RDWR | O_CREAT, mode: 0o600)
+    guard try MountFolder.take(lock, LOCK_EX, .locked, isCancelled), try MountFolder.exists(parent, "data")
+    else {
+      return nil
+    }
+    return HeldMountFolder(path: parent.path(of: "data"), lock: lock)
   }
 }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 ///     oci-layout  index.json  blobs/sha256/<hex>    the layout
 ///     lock  gc.lock  tmp/<pid>-<n>/                  what Slipway needs to write it
-///     cache/{steps,reasons,files,locks}/             what builds remember
+///     cache/{steps,reasons,files,locks,mounts}/      what builds remember
 ///
 /// Any number of threads and processes may use one store at the same time. A process that is
 /// killed leaves at most garbage in `tmp`, which the next one that opens the store removes.

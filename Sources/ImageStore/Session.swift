@@ -39,6 +39,8 @@ final class Session: Sendable {
   deinit {
     // What cannot be removed now is swept up when the store is opened the next time.
     try? parent.removeTree(name)
+    // Closing is not enough: a program that another thread starts has the descriptor until it is executed.
+    collectionLock.release()
   }
 
   /// A name that no other file of this session has.

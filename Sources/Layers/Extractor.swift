@@ -10,6 +10,8 @@ package struct ExtractOptions: Sendable {
     case apply
     /// It is an error: an archive that ADD unpacks has no lower layers, and would make some.
     case reject
+    /// Its name is one like any other: the archive is that of a folder (``ArchiveForm/folder``).
+    case keep
   }
 
   package var whiteouts = Whiteouts.apply
@@ -118,7 +120,7 @@ package struct Extractor {
     let path = try relative(member.name)
     // "./" in an archive names the destination itself, whose metadata stays.
     if path.isEmpty { return }
-    if Whiteout.isReserved(path) {
+    if options.whiteouts != .keep, Whiteout.isReserved(path) {
       guard options.whiteouts == .apply else { throw .reservedName(path: path) }
       return try removeLower(path)
     }

@@ -1,5 +1,13 @@
 package import FileTree
 
+/// What a tar stream is to be.
+package enum ArchiveForm: Sendable {
+  /// A layer of an image: times in whole seconds, and no names that would hide others.
+  case layer
+  /// A folder as it is: times to the nanosecond, and names that start with `.wh.` are names.
+  case folder
+}
+
 /// One member of a layer that is to be written.
 package struct LayerEntry: Sendable {
   package enum Kind: Sendable {
@@ -33,18 +41,21 @@ package struct LayerEntry: Sendable {
   package var owner: Owner
   /// Seconds since the epoch.
   package var modified: Int64
+  /// What comes on top of them; a layer leaves it out (``ArchiveForm``).
+  package var nanoseconds: UInt32
   /// Written as `SCHILY.xattr.` records.
   package var attributes: [ExtendedAttribute]
 
   package init(
     path: BytePath, kind: Kind, permissions: UInt32 = 0, owner: Owner = .root, modified: Int64 = 0,
-    attributes: [ExtendedAttribute] = []
+    nanoseconds: UInt32 = 0, attributes: [ExtendedAttribute] = []
   ) {
     self.path = path
     self.kind = kind
     self.permissions = permissions
     self.owner = owner
     self.modified = modified
+    self.nanoseconds = nanoseconds
     self.attributes = attributes
   }
 
@@ -110,7 +121,8 @@ extension LayerDiff {
       entries.append(
         LayerEntry(
           path: change.path, kind: kind, permissions: status.permissions, owner: status.owner,
-          modified: status.modified.seconds, attributes: entry.attributes))
+          modified: status.modified.seconds, nanoseconds: status.modified.nanoseconds,
+          attributes: entry.attributes))
     }
     return (entries, skipped)
   }

@@ -25,6 +25,7 @@ package struct LayerWriter: Sendable {
   /// Modification times after this one become this one (reproducible-builds.org,
   /// `SOURCE_DATE_EPOCH`); seconds since the epoch.
   package var latestModified: Int64?
+  package var form = ArchiveForm.layer
 
   package init(codec: LayerCodec = .gzip, threads: Int? = nil, latestModified: Int64? = nil) {
     self.codec = codec
@@ -39,25 +40,25 @@ package struct LayerWriter: Sendable {
     _ entries: some Sequence<LayerEntry>, into sink: inout Sink
   ) throws(LayerError) -> WrittenLayer {
     var run = LayerRun(
-      tar: try TarWriter(), pipeline: try BlockPipeline(codec, threads: threads),
+      tar: try TarWriter(form), pipeline: try BlockPipeline(codec, threads: threads),
       isCompressed: codec != .none)
     var previous: LayerEntry?
     for entry in entries {
-      try Self.check(entry, after: previous)
+      try check(entry, after: previous)
       try run.append(entry, modified: min(entry.modified, latestModified ?? .max), &sink)
       previous = entry
     }
     return try run.finish(codec.mediaType, &sink)
   }
 
-  private static func check(_ entry: LayerEntry, after previous: LayerEntry?) throws(LayerError) {
+  private func check(_ entry: LayerEntry, after previous: LayerEntry?) throws(LayerError) {
     let path = entry.path
     var isOpaque = false
     if case .opaque = entry.kind { isOpaque = true }
     guard path.isCanonical, !path.isEmpty || isOpaque, !path.bytes.contains(0) else {
       throw .invalidPath(path)
     }
-    if Whiteout.isReserved(path) { throw .reservedName(path: path) }
+    if form == .layer, Whiteout.isReserved(path) { throw .reservedName(path: path) }
     switch entry.kind {
     case .symbolicLink(let target):
       if target.bytes.contains(0) { throw .invalidPath(target) }

@@ -6,15 +6,18 @@ import Glibc
 ///
 /// The format is ustar, with pax records only where a field does not fit. The bytes depend on nothing
 /// but the members: no user and group names, no access and change times, modification times in whole
-/// seconds, no inode numbers, folders with a `/` at the end.
+/// seconds (those of ``ArchiveForm/folder`` with their fractions, in pax records), no inode numbers, folders with a
+/// `/` at the end.
 ///
 /// The stream collects in ``output``, from which the caller takes it.
 @safe final class TarWriter {
   private let archive: OpaquePointer
   private let entry: OpaquePointer
   let output = TarOutput()
+  private let form: ArchiveForm
 
-  init() throws(LayerError) {
+  init(_ form: ArchiveForm = .layer) throws(LayerError) {
+    self.form = form
     prepareArchiveLocale()
     guard let archive = unsafe archive_write_new() else {
       throw .archive(path: nil, message: "out of memory")
@@ -29,7 +32,10 @@ import Glibc
     // Unbuffered: each header and each piece of data arrives at once, so that the caller knows where
     // in the stream a member starts.
     let steps: [CInt] = [
-      unsafe archive_write_set_format_pax_restricted(archive),
+      // Fractions of seconds are no reason for a pax record in the restricted format.
+      form == .layer
+        ? unsafe archive_write_set_format_pax_restricted(archive)
+        : unsafe archive_write_set_format_pax(archive),
       unsafe archive_write_set_format_option(archive, "pax", "xattrheader", "SCHILY"),
       unsafe archive_write_set_bytes_per_block(archive, 0),
       unsafe archive_write_set_bytes_in_last_block(archive, 1),
@@ -74,7 +80,8 @@ import Glibc
     unsafe archive_entry_set_perm(entry, member.permissions)
     unsafe archive_entry_set_uid(entry, Int64(member.owner.uid))
     unsafe archive_entry_set_gid(entry, Int64(member.owner.gid))
-    unsafe archive_entry_set_mtime(entry, time_t(modified), 0)
+    let nanoseconds = form == .layer ? 0 : Int(member.nanoseconds)
+    unsafe archive_entry_set_mtime(entry, time_t(modified), nanoseconds)
     unsafe archive_entry_set_size(entry, size)
     for attribute in member.attributes { addAttribute(attribute) }
     forgetErrorNumber()

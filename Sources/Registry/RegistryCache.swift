@@ -3,11 +3,18 @@ package import OCIModel
 
 /// Steps of the build cache in a registry: as an artifact of their own, or in an image that was built with them.
 ///
-/// The artifact is a manifest whose configuration has the records of the steps (``CacheRecords``), and whose layers are
-/// theirs.
+/// The artifact is a manifest whose configuration has the records of the steps, and of cache mounts (``CacheRecords``),
+/// and whose layers are theirs.
 package struct RegistryCache: CacheSource {
   private let repository: Repository
   private let steps: [Digest: CachedStep]
+  private let carriedMounts: [CachedMount]
+
+  /// What a manifest has.
+  private struct Content {
+    var steps: [CachedStep] = []
+    var mounts: [CachedMount] = []
+  }
 
   /// An index is looked into so far.
   private static let mostManifests = 64
@@ -23,23 +30,31 @@ package struct RegistryCache: CacheSource {
     } catch .notFound {
       return nil
     }
+    let found = try Self.read(root, content, repository)
     var steps: [Digest: CachedStep] = [:]
-    for step in try Self.steps(root, content, repository) { steps[step.key] = step }
+    for step in found.steps { steps[step.key] = step }
     self.steps = steps
+    var mounts: [Digest: CachedMount] = [:]
+    for mount in found.mounts { mounts[mount.key] = mount }
+    carriedMounts = mounts.values.sorted { left, right in
+      left.id != right.id ? left.id.lexicographicallyPrecedes(right.id) : left.key < right.key
+    }
   }
 
-  private static func steps(
+  private static func read(
     _ descriptor: Descriptor, _ content: [UInt8], _ repository: Repository
-  ) throws(RegistryError) -> [CachedStep] {
+  ) throws(RegistryError) -> Content {
     do throws(DocumentError) {
       guard descriptor.mediaType.isIndex else {
-        return try steps(of: ImageManifest(decoding: content), repository)
+        return try read(ImageManifest(decoding: content), repository)
       }
       let children = try ImageIndex(decoding: content).manifests
-      var result: [CachedStep] = []
+      var result = Content()
       for child in children.prefix(mostManifests) where child.mediaType.isManifest && !child.isAttestation {
-        let manifest = Self.manifest(child, repository)
-        if let manifest { result += try steps(of: ImageManifest(decoding: manifest), repository) }
+        guard let manifest = Self.manifest(child, repository) else { continue }
+        let found = try read(ImageManifest(decoding: manifest), repository)
+        result.steps += found.steps
+        result.mounts += found.mounts
       }
       return result
     } catch {
@@ -52,17 +67,19 @@ package struct RegistryCache: CacheSource {
     try? repository.manifest(child.digest.description).content
   }
 
-  private static func steps(
-    of manifest: ImageManifest, _ repository: Repository
-  ) throws(DocumentError) -> [CachedStep] {
+  private static func read(
+    _ manifest: ImageManifest, _ repository: Repository
+  ) throws(DocumentError) -> Content {
     if manifest.config.mediaType == CacheRecords.mediaType {
-      guard let content = try? repository.read(manifest.config, limit: CacheRecords.limit) else { return [] }
-      return CacheRecords.decode(content)
+      guard let content = try? repository.read(manifest.config, limit: CacheRecords.limit) else {
+        return Content()
+      }
+      return Content(steps: CacheRecords.decode(content), mounts: CacheRecords.decodeMounts(content))
     }
-    guard let text = manifest.annotations[CacheRecords.annotation] else { return [] }
+    guard let text = manifest.annotations[CacheRecords.annotation] else { return Content() }
     // Only what is there can be fetched.
     let layers = Set(manifest.layers.map(\.digest))
-    return CacheRecords.decode(Array(text.utf8)).filter { layers.contains($0.layer.digest) }
+    return Content(steps: CacheRecords.decode(Array(text.utf8)).filter { layers.contains($0.layer.digest) })
   }
 
   /// How many steps there are.
@@ -86,29 +103,50 @@ package struct RegistryCache: CacheSource {
     return step
   }
 
+  // MARK: Mounts
+
+  package func mounts() throws(StoreError) -> [CachedMount] { carriedMounts }
+
+  package func archive(
+    of mount: CachedMount, scratch: OCILayoutStore
+  ) throws(StoreError) -> OCILayoutStore? {
+    do throws(RegistryError) {
+      try repository.fetch(mount.archive, into: scratch) { _ in true }
+      return scratch
+    } catch {
+      if case .store(let error) = error { throw error }
+      return nil
+    }
+  }
+
   // MARK: Writing
 
-  /// Puts steps with their layers into a registry; what the reference stood for before is replaced. Steps that are not in
-  /// the store any more are passed over.
+  /// Puts steps with their layers, and mounts with their archives, into a registry; what the reference stood for before is
+  /// replaced. Steps that are not in the store any more are passed over.
+  /// - Parameter archives: has the archives of the mounts; by default the store.
   package static func export(
-    _ keys: [Digest], of store: OCILayoutStore, _ client: RegistryClient, to reference: ImageReference,
+    _ keys: [Digest], mounts: [CachedMount] = [], in archives: OCILayoutStore? = nil,
+    of store: OCILayoutStore,
+    _ client: RegistryClient, to reference: ImageReference,
     observer: @escaping @Sendable (TransferEvent) -> Void
   ) throws(RegistryError) {
     let found = try onStore { () throws(StoreError) in try store.knownSteps(keys) }
-    var layers: [Descriptor] = []
-    for step in found where !layers.contains(where: { $0.digest == step.layer.digest }) {
-      layers.append(step.layer)
+    var blobs: [(layer: Descriptor, path: [UInt8])] = []
+    for (layer, owner) in found.map({ ($0.layer, store) }) + mounts.map({ ($0.archive, archives ?? store) })
+    where !blobs.contains(where: { $0.layer.digest == layer.digest }) {
+      blobs.append((layer, owner.path(of: layer.digest)))
     }
-    let config = CacheRecords.encode(found)
+    let config = CacheRecords.encode(found, mounts: mounts)
     let manifest = ImageManifest(
-      config: Descriptor(of: config, mediaType: CacheRecords.mediaType), layers: layers,
+      config: Descriptor(of: config, mediaType: CacheRecords.mediaType), layers: blobs.map(\.layer),
       artifactType: CacheRecords.mediaType.rawValue)
     let repository = client.repository(reference)
     let access = repository.access(isPushing: true)
-    try inParallel(layers, threads: transferThreads) { layer, stop throws(RegistryError) in
+    try inParallel(blobs, threads: transferThreads) { blob, stop throws(RegistryError) in
       if stop.isStopped { throw .cancelled }
+      let layer = blob.layer
       let outcome = try repository.upload(
-        layer, .file(store.path(of: layer.digest)), source: nil, access: access
+        layer, .file(blob.path), source: nil, access: access
       ) { observer(.progress(layer, $0)) }
       if case .present = outcome { observer(.present(layer)) } else { observer(.finished(layer)) }
     }

@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import OCIModel
+import TestSupport
 import Testing
 
 @testable import ImageBuild
@@ -48,8 +49,14 @@ struct StageTests {
     #expect(try plan("FROM --platform=linux/arm64 scratch\nLABEL a=b").image.platform.architecture == "arm64")
     let images = ["b": base()]
     let other = Platform.host.architecture == "arm64" ? "amd64" : "arm64"
-    let found = try problems("FROM --platform=linux/\(other) scratch\nRUN x", images: images)
-    #expect(found == [.foreignPlatform(wanted: Platform(os: "linux", architecture: other), host: .host)])
+    try Files.withTemporaryFolder { folder in
+      // A kernel that has no handlers.
+      try Files.write(Array("enabled\n".utf8), to: folder + "/status")
+      let text = "FROM --platform=linux/\(other) scratch\nRUN x"
+      let found = try problems(text, images: images) { $0.handlerFolder = folder }
+      let wanted = Platform(os: "linux", architecture: other)
+      #expect(found == [.foreignPlatform(wanted: wanted, host: .host, .noEmulator)])
+    }
     #expect(try problems("FROM --platform=f_o/o/o/o scratch").count == 1)
   }
 
