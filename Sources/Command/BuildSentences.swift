@@ -28,6 +28,7 @@ func buildFailure(_ error: BuildError, _ source: Source, output: [String] = []) 
       report([problem], in: source)
     }
     return ExitCode(Exit.failed)
+  case .epoch(let value): return Failure(epochSentence(.value(value)), status: Exit.unable)
   case .store(let error): return Failure(storeSentence(error), status: Exit.unable)
   case .file(let error): return Failure(fileSentence(error), status: Exit.unable)
   case .isolation(let error): return Failure(isolationSentence(error), status: Exit.unable)
@@ -40,6 +41,7 @@ func buildErrorSummary(_ error: BuildError) -> String {
   switch error {
   case .invalid(let problems): "\(problems.count) problems in the Dockerfile"
   case .step(let problem): buildSentence(problem.kind, keyword: "the command").message
+  case .epoch(let value): epochSentence(.value(value)).message
   case .store(let error): storeSentence(error)
   case .file(let error): fileSentence(error)
   case .isolation(let error): isolationSentence(error)
@@ -135,6 +137,7 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
     return remoteSentence(kind)
   case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")
   case .namesWithLink(let text): return ("with --link, --chown takes numbers only, not `\(text)`", nil)
+  case .epoch(let problem): return epochSentence(problem)
   case .unsupported(let unsupported): return unsupportedSentence(unsupported)
   default: return stepSentence(kind, keyword: keyword)
   }
@@ -162,6 +165,24 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
       case nil: "\(path) cannot be read"
       }
     return ("the context `\(name)`: \(reason)", nil)
+  }
+}
+
+private func epochSentence(_ problem: EpochProblem) -> (message: String, help: String?) {
+  let sources =
+    "a stage for SOURCE_DATE_EPOCH has FROM scratch, ARG, and one ADD of one URL or git repository"
+  return switch problem {
+  case .value(let text):
+    (
+      "SOURCE_DATE_EPOCH cannot be `\(text)`",
+      "write the seconds since 1970, `context`, or the name of a --build-context or of a stage that adds a URL"
+    )
+  case .base: ("SOURCE_DATE_EPOCH names this stage, which is not FROM scratch", sources)
+  case .instruction: ("SOURCE_DATE_EPOCH names this stage, which does more than add a file", sources)
+  case .noAddition: ("SOURCE_DATE_EPOCH names this stage, which adds nothing", sources)
+  case .severalAdditions: ("SOURCE_DATE_EPOCH names this stage, which adds more than one thing", sources)
+  case .localAddition:
+    ("SOURCE_DATE_EPOCH names this stage, which adds a file that has no time of its own", sources)
   }
 }
 

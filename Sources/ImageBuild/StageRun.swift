@@ -261,6 +261,7 @@ struct StageRun {
       sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
+    let start = Timestamp.coarseNow
     let status = try step.run(
       executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
       inspect: { (failed, status) throws(BuildProblem.Kind) in
@@ -275,6 +276,9 @@ struct StageRun {
         try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
       })
     guard status == .exited(0) else { throw .runFailed(status) }
+    try onFiles { () throws(FileError) in
+      try tree.dateConfigurationFolder(in: overlay?.upper ?? tree.root, start)
+    }
     return overlay
   }
 }

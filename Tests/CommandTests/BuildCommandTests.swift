@@ -178,9 +178,30 @@ struct BuildCommandTests {
         }
         let argument = try desk.build("-q", "--build-arg", "SOURCE_DATE_EPOCH=1700000000", "c")
         digests.insert(argument.outputText)
+        try desk.write(
+          "c/Dockerfile", "ARG SOURCE_DATE_EPOCH=1700000000\nFROM scratch\nCOPY hello /h\nCMD [\"/h\"]\n")
+        #expect(try Processes.run("touch", ["-d", "@1500000000", desk.folder + "/c/hello"]).status == 0)
+        digests.insert(try desk.build("-q", "c").outputText)
       }
     }
     #expect(digests.count == 1)
+  }
+
+  @Test("SOURCE_DATE_EPOCH that is no time: where and what; the context, when a folder has none")
+  func wrongEpoch() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      let given = try desk.build("--build-arg", "SOURCE_DATE_EPOCH=soon", "c")
+      #expect(given.status == 2)
+      #expect(given.errorText.contains("SOURCE_DATE_EPOCH cannot be `soon`; write the seconds since 1970"))
+      let folder = try desk.build("--build-arg", "SOURCE_DATE_EPOCH=context", "c")
+      #expect(folder.status == 0)
+      #expect(folder.errorText.contains("warning: SOURCE_DATE_EPOCH=context: it has no time of its own"))
+      try desk.write("c/Dockerfile", "ARG SOURCE_DATE_EPOCH=soon\nFROM scratch\nCOPY hello /h\n")
+      let declared = try desk.build("c")
+      #expect(declared.status == 1)
+      let place = "c/Dockerfile:1:23: error: SOURCE_DATE_EPOCH cannot be `soon`"
+      #expect(declared.errorText.contains(place), "\(declared.errorText)")
+    }
   }
 
   @Test(

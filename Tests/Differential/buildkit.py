@@ -196,7 +196,9 @@ class BuildKit(Builder):
 
     def command(self, case, output):
         command = self.control(
-            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0", "--output", f"type=oci,dest={output}")
+            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0",
+            # What Slipway does with every output; without SOURCE_DATE_EPOCH it changes nothing.
+            "--output", f"type=oci,dest={output},rewrite-timestamp=true")
         if case.is_remote:
             command += ["--opt", f"context={case.context}", "--opt", f"filename={case.dockerfile}"]
         else:
@@ -292,7 +294,9 @@ def judge(case, reference, ours, known):
         error = ours.error if ours.status else reference.error
         lines = [f"outcome: BuildKit {ended}, Slipway does not: " + " | ".join(error.strip().splitlines()[-4:])]
     elif ours.status != 0:
-        return "fails", []
+        return "fails", [
+            f"{name}: {line}" for name, error in (("BuildKit", said(reference.error)), ("Slipway", ours.error))
+            for line in error.strip().splitlines()]
     else:
         lines = images.differences(reference.image, ours.image, (reference.started, ours.started))
         lines += ["fault: " + fault for fault in ours.image["faults"]]
@@ -300,7 +304,13 @@ def judge(case, reference, ours, known):
     left = [line for line, entry in zip(lines, entries) if entry is None]
     if left:
         return "DIFFERS", left
-    return ("equal" if all(entry.get("varies") for entry in entries) else "explained"), []
+    return ("equal" if all(entry.get("varies") for entry in entries) else "explained"), lines
+
+
+def said(log):
+    """What buildctl says at the end of its log."""
+    lines = [line for line in log.splitlines() if line.startswith("error: ")]
+    return lines[-1] if lines else log
 
 
 def main():
@@ -314,7 +324,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--tsv")
-    parser.add_argument("--verbose", action="store_true", help="print equal cases too")
+    parser.add_argument("--verbose", action="store_true", help="print each case, with what is explained, and both errors")
     options = parser.parse_args()
 
     bases = dict(text.split("=", 1) for text in options.base)
@@ -353,7 +363,7 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             for case, (verdict, lines) in zip(cases, pool.map(compare, cases)):
                 counts[verdict] = counts.get(verdict, 0) + 1
-                rows.append((case.name, verdict, "; ".join(lines)))
+                rows.append((case.name, verdict, "; ".join(lines) if verdict in ("DIFFERS", "skipped") else ""))
                 if verdict in ("DIFFERS", "skipped") or options.verbose:
                     print(f"{verdict:9} {case.name}")
                     for line in lines[:12]:
