@@ -200,6 +200,11 @@ private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (me
       "--security=\(text) would give a command more rights than slipway has",
       "leave it out: sandbox is what every RUN has"
     )
+  case .windowsLayer:
+    (
+      "the base is an image of Windows, and slipway writes layers in Linux's form alone",
+      "change its configuration only (ENV, CMD, LABEL …), or start FROM scratch"
+    )
   case .device:
     ("--device would hand a device of this machine to the command, which slipway does not do", nil)
   }

@@ -98,6 +98,8 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case flag(String)
     case security(String)
     case device
+    /// A layer over an image of Windows, whose layers have another form.
+    case windowsLayer
   }
 }
 

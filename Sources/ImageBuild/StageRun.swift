@@ -191,7 +191,9 @@ struct StageRun {
       let parts = try remotes?.parts(into: tree) ?? [RemoteSources.Part(operation: copy, tree: nil)]
       for part in parts {
         let source = if let tree = part.tree { tree } else { try run.source(copy.from).tree }
-        var step = CopyStep(part.operation, from: source, to: tree, users: users, created: request.created)
+        var step = CopyStep(
+          part.operation, from: source, to: tree, users: users, created: request.created,
+          latestModified: request.clampsTimes ? request.created.seconds : nil)
         try step.run()
         if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
         if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
@@ -262,6 +264,7 @@ struct StageRun {
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
     let start = Timestamp.coarseNow
+    tree.commandStart = start
     let status = try step.run(
       executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
       inspect: { (failed, status) throws(BuildProblem.Kind) in

@@ -207,7 +207,8 @@ class BuildKit(Builder):
         bases = self.bases | {name: self.image(layout) for name, layout in case.images.items()}
         for index, (name, (layout, digest)) in enumerate(bases.items()):
             command += [
-                "--oci-layout", f"base{index}={layout}", "--opt", f"context:{name}=oci-layout://base{index}@{digest}"]
+                "--oci-layout", f"base{index}={layout}",
+                "--opt", f"context:{name.removesuffix(':latest')}=oci-layout://base{index}@{digest}"]
         for index, (name, path) in enumerate(case.contexts.items()):
             command += ["--local", f"named{index}={path}", "--opt", f"context:{name}=local:named{index}"]
         for name, value in case.arguments.items():

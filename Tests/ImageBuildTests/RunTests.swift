@@ -197,6 +197,23 @@ struct RunTests {
     }
   }
 
+  @Test(
+    "L07 a time that a command gives a folder on purpose is in the layer, and stays when its owner changes")
+  func purposefulTimes() throws {
+    try withBase { shop in
+      for snapshotter in [Snapshotter.auto, .diff] {
+        let image = try shop.build(
+          "FROM busybox\nRUN mkdir /d\nRUN touch -d @1000 /d\nRUN chmod 700 /d && touch /d/f && rm /d/f && touch -d @1000 /d\n"
+        ) { request in
+          request.snapshotter = snapshotter
+          request.refusesCache = true
+        }
+        #expect(image.layers.suffix(2) == [["d/"], ["d/"]])
+        #expect(image.files["d"]?.modified == 1000 && image.files["d"]?.permissions == 0o700)
+      }
+    }
+  }
+
   @Test("L07, R11 /etc has the time of a command that changed a file in it, if mount points were made there")
   func configurationFolder() throws {
     try withBase { shop in
