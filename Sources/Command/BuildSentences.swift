@@ -59,6 +59,7 @@ private func report(
   let failed = failedCommand(
     of: file.instructions[index], in: file, status: status.shellCode, output: output)
   if let failed { finding.range = failed }
+  finding.help = commandHelp(file.instructions[index], status)
   writeAll(STDERR_FILENO, terminalReport(finding, in: source, within: problem.range, style: errorStyle))
 }
 
@@ -98,7 +99,7 @@ extension BuildProblem {
 func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: String, help: String?) {
   switch kind {
   case .syntax(let kind): return kind.sentence(keyword: keyword)
-  case .expansion(let error): return (expansionSentence(error), nil)
+  case .expansion(let error): return (expansionSentence(error), expansionHelp(error))
   case .missingArguments: return ("\(keyword) has no command", nil)
   case .blankBase(let text):
     return (
@@ -112,7 +113,9 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .unknownTarget(let name, let available):
     let list =
       available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"
-    return ("there is no stage `\(name)` to build", list)
+    let near = nearest(to: Array(name.utf8), among: available)
+    let suggestion = near.map { "; did you mean `\($0.candidate)`?" } ?? ""
+    return ("there is no stage `\(name)` to build\(suggestion)", list)
   case .base(let name, let error): return baseSentence(name, error)
   case .circularStage(let name): return ("the stage copies from itself: `\(name)`", nil)
   case .laterStage(let name):
@@ -131,7 +134,8 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
     return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
   case .mount(let error): return error.sentence
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
-  case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
+  case .checksumOfLocalSource:
+    return ("--checksum is for URLs, and the source is a local file", "remove the flag")
   case .checksumOfSeveralSources, .invalidChecksum, .gitReference, .download, .repository, .wrongChecksum,
     .noFileName:
     return remoteSentence(kind)
@@ -168,24 +172,6 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
   }
 }
 
-private func epochSentence(_ problem: EpochProblem) -> (message: String, help: String?) {
-  let sources =
-    "a stage for SOURCE_DATE_EPOCH has FROM scratch, ARG, and one ADD of one URL or git repository"
-  return switch problem {
-  case .value(let text):
-    (
-      "SOURCE_DATE_EPOCH cannot be `\(text)`",
-      "write the seconds since 1970, `context`, or the name of a --build-context or of a stage that adds a URL"
-    )
-  case .base: ("SOURCE_DATE_EPOCH names this stage, which is not FROM scratch", sources)
-  case .instruction: ("SOURCE_DATE_EPOCH names this stage, which does more than add a file", sources)
-  case .noAddition: ("SOURCE_DATE_EPOCH names this stage, which adds nothing", sources)
-  case .severalAdditions: ("SOURCE_DATE_EPOCH names this stage, which adds more than one thing", sources)
-  case .localAddition:
-    ("SOURCE_DATE_EPOCH names this stage, which adds a file that has no time of its own", sources)
-  }
-}
-
 private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (message: String, help: String?)
 {
   switch unsupported {
@@ -215,15 +201,20 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   switch kind {
   case .sourceNotFound(let path, let isIgnored):
     let name = path.isEmpty ? "." : path.description
-    if isIgnored { return ("`\(name)` is left out of the context by .dockerignore", nil) }
-    return ("there is no `\(name)` to \(keyword == "RUN" ? "mount" : "copy")", nil)
+    if isIgnored {
+      return (
+        "`\(name)` is left out of the context by .dockerignore",
+        "write `!\(name)` behind the line that leaves it out, or remove that line"
+      )
+    }
+    return ("there is no `\(name)` to \(keyword == "RUN" ? "mount" : "copy")", missingSourceHelp(path))
   case .destinationNotFolder(let path):
     return ("`\(path)` is a file in the image, and has to be a folder", nil)
   case .severalSources(let path):
     return ("several files cannot all become `\(path)`", "end the destination with a slash")
   case .owner(let error): return ("--chown: \(userSentence(error))", nil)
   case .user(let error): return (userSentence(error), nil)
-  case .copy(let error): return (copySentence(error), nil)
+  case .copy(let error): return (copySentence(error), copyHelp(error))
   case .file(let error): return (fileSentence(error), nil)
   case .layer(let error): return (layerSentence(error), nil)
   case .store(let error): return (storeSentence(error), nil)
@@ -271,7 +262,7 @@ func platformSentence(_ error: PlatformError) -> String {
 func patternSentence(_ error: PatternError) -> String {
   switch error {
   case .malformed(let pattern): "the pattern `\(String(decoding: pattern, as: UTF8.self))` is malformed"
-  case .emptyException: "a `!` stands alone"
+  case .emptyException: "a `!` stands alone: write behind it what it takes back, or remove it"
   }
 }
 

@@ -48,7 +48,8 @@ struct StageRun {
       } catch {
         run.events(.stepFailed(label))
         throw .step(
-          BuildProblem(error, at: step.range, instruction: step.instruction, trigger: step.trigger))
+          BuildProblem(error, at: step.place(of: error), instruction: step.instruction, trigger: step.trigger)
+        )
       }
     }
     return FinishedStage(

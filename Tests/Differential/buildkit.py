@@ -222,7 +222,7 @@ class BuildKit(Builder):
         return command
 
     def forget(self):
-        self.run(self.control("prune"))
+        self.run(self.control("prune", "--all"))
 
     def fetch(self, output):
         # A file of the same name, size and time in the next case's context would be taken for this one's.
