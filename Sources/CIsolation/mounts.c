@@ -111,7 +111,8 @@ static int clone_source(const struct isolation_mount *mount) {
 static int new_filesystem(const char *type, const char *const *options, uint64_t attributes) {
   int context = fsopen(type, FSOPEN_CLOEXEC);
   if (context < 0) return -1;
-  int result = 0;
+  // What the lists of mounts name it by; without it they say "none".
+  int result = fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0);
   for (size_t i = 0; result == 0 && options != NULL && options[i] != NULL; i += 2)
     result = options[i + 1][0] == 0
                  ? fsconfig(context, FSCONFIG_SET_FLAG, options[i], NULL, 0)

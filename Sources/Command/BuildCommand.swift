@@ -202,6 +202,7 @@ struct BuildCommand: ParsableCommand {
     case .outline: return try call.printOutline(request)
     case .targets: return try call.printTargets(request)
     }
+    try settleEpoch(&request, inputs, store, cancellation)
     let agents = try mounts.agents(store)
     defer { agents.end() }
     request.agents = agents.agents
@@ -260,18 +261,17 @@ struct BuildCommand: ParsableCommand {
     let keeps = arguments.last { $0.name.elementsEqual("BUILDKIT_CONTEXT_KEEP_GIT_DIR".utf8) }
     return try BuildInputReader(
       context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")],
-      hasCommitTime: try creationTime(arguments).isFixed, store: store, cancellation: cancellation
+      hasCommitTime: arguments.contains { $0.name == BuildRequest.epochName && !$0.value.isEmpty },
+      store: store, cancellation: cancellation
     ).read()
   }
 
   private func makeRequest(
     _ inputs: BuildInputs, _ store: OCILayoutStore, _ cancellation: Cancellation, _ client: RegistryClient
   ) throws -> BuildRequest {
-    let arguments = try buildArguments()
-    let (created, isFixed) = try creationTime(arguments)
-    var request = BuildRequest(dockerfile: inputs.dockerfile, context: inputs.folder, created: created)
-    request.clampsTimes = isFixed
-    request.arguments = arguments
+    var request = BuildRequest(
+      dockerfile: inputs.dockerfile, context: inputs.folder, created: Timestamp.coarseNow)
+    request.arguments = try buildArguments()
     request.ignore = inputs.ignore
     request.namedContexts = try buildContext.map {
       try BuildInputReader.namedContext($0, store, cancellation)
@@ -326,31 +326,6 @@ struct BuildCommand: ParsableCommand {
       throw Failure("only one output can go to standard output", status: Exit.unable)
     }
     return outputs
-  }
-
-  private func buildArguments() throws -> [BuildRequest.Argument] {
-    try buildArg.compactMap { text in
-      let bytes = Array(text.utf8)
-      guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else {
-        return environment(text).map { BuildRequest.Argument(name: bytes, value: $0) }
-      }
-      guard equals > 0 else { throw Failure("--build-arg \(text): the name is missing", status: Exit.unable) }
-      return BuildRequest.Argument(name: Array(bytes[..<equals]), value: Array(bytes[(equals + 1)...]))
-    }
-  }
-
-  /// SOURCE_DATE_EPOCH of `--build-arg` or the environment, else now.
-  private func creationTime(
-    _ arguments: [BuildRequest.Argument]
-  ) throws -> (time: Timestamp, isFixed: Bool) {
-    let name = "SOURCE_DATE_EPOCH"
-    let given = arguments.last { $0.name.elementsEqual(name.utf8) }?.value ?? environment(name)
-    guard let given, !given.isEmpty else { return (Timestamp.coarseNow, false) }
-    let text = String(decoding: given, as: UTF8.self)
-    guard let seconds = Int64(text), (0...253_402_300_799).contains(seconds) else {
-      throw Failure("\(name)=\(text): write the seconds since 1970", status: Exit.unable)
-    }
-    return (Timestamp(seconds: seconds), true)
   }
 
   // MARK: The result

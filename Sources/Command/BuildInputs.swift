@@ -14,6 +14,8 @@ struct BuildInputs {
   var folder: BytePath
   var ignore = IgnoreFile()
   var origin = Origin.context
+  /// When the files of the context were changed.
+  var time = ContextTime.unknown
 
   /// Where the Dockerfile comes from.
   enum Origin {
@@ -44,24 +46,28 @@ struct BuildInputReader {
   func read() throws -> BuildInputs {
     switch try place() {
     case .folder(let path): return try local(path)
-    case .unpacked(let folder): return try remote(folder)
+    case .unpacked(let folder, let time):
+      var inputs = try remote(folder)
+      inputs.time = time
+      return inputs
     case .dockerfile(let source):
       return BuildInputs(
         dockerfile: source,
         folder: try onContext { () throws(ContextError) in try store.makeContextFolder() },
         origin: .standardInput)
-    case .download(let source, let folder): return BuildInputs(dockerfile: source, folder: folder)
+    case .download(let source, let folder, let time):
+      return BuildInputs(dockerfile: source, folder: folder, time: time)
     }
   }
 
   private enum Place {
     case folder(String)
     /// A folder of ours.
-    case unpacked(BytePath)
+    case unpacked(BytePath, ContextTime)
     /// A Dockerfile and no files.
     case dockerfile(Source)
     /// A Dockerfile that a URL names, and the folder in which it is the only file.
-    case download(Source, BytePath)
+    case download(Source, BytePath, ContextTime)
   }
 
   private func place() throws -> Place {
@@ -70,15 +76,14 @@ struct BuildInputReader {
         throw Failure("standard input cannot be both the context and the Dockerfile", status: Exit.unable)
       }
       let input = try onContext { () throws(ContextError) in try ContextInput(STDIN_FILENO) }
-      if input.isArchive { return .unpacked(try unpack(input)) }
+      if input.isArchive { return try unpacked(input) }
       return .dockerfile(
         Source(
           name: "-", bytes: try onContext { () throws(ContextError) in try input.text(limit: Self.limit) }))
     }
     if let place = try repository() { return place }
     if context.hasPrefix("http://") || context.hasPrefix("https://") { return try download() }
-    if let archive = try archive(context) { return .unpacked(archive) }
-    return .folder(context)
+    return try archive(context) ?? .folder(context)
   }
 
   private func repository() throws -> Place? {
@@ -89,12 +94,12 @@ struct BuildInputReader {
       throw Failure(remoteSentence(.gitReference(context.withoutCredentials, error)), status: Exit.unable)
     }
     guard let reference else { return nil }
-    return .unpacked(
-      try onContext { () throws(ContextError) in
-        try reference.checkOut(
-          store, keepsRepository: keepsRepository, hasCommitTime: hasCommitTime,
-          cancel: cancellation.descriptor)
-      })
+    let (folder, time) = try onContext { () throws(ContextError) in
+      try reference.checkOut(
+        store, keepsRepository: keepsRepository, hasCommitTime: hasCommitTime, cancel: cancellation.descriptor
+      )
+    }
+    return .unpacked(folder, .known(time))
   }
 
   /// As BuildKit has it: an archive is the context; a text is the Dockerfile, and the only file of its context.
@@ -103,14 +108,15 @@ struct BuildInputReader {
       try ContextDownload.get(context, store, cancel: cancellation.descriptor)
     }
     let input = try onContext { () throws(ContextError) in try download.input() }
-    if input.isArchive { return .unpacked(try unpack(input)) }
+    let time = download.modified.map { ContextTime.known($0) }
+    if input.isArchive { return try unpacked(input, time) }
     let text = try onContext { () throws(ContextError) in try input.text(limit: Self.limit) }
-    if file == "-" { return .download(try readSource("-"), download.folder) }
-    return .download(Source(name: ContextDownload.name, bytes: text), download.folder)
+    let source = file == "-" ? try readSource("-") : Source(name: ContextDownload.name, bytes: text)
+    return .download(source, download.folder, time ?? .unknown)
   }
 
   /// Unpacks a tar file; nil for a folder.
-  private func archive(_ path: String) throws -> BytePath? {
+  private func archive(_ path: String) throws -> Place? {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw InputError(path: path, reason: errorText(errno)) }
     if status.st_mode & S_IFMT == S_IFDIR { return nil }
@@ -121,15 +127,13 @@ struct BuildInputReader {
     guard input.isArchive else {
       throw InputError(path: path, reason: "is neither a folder nor a tar, and a context must be one")
     }
-    return try unpack(input)
+    return try unpacked(input)
   }
 
-  private func unpack(_ input: ContextInput) throws -> BytePath {
-    do throws(ContextError) {
-      return try input.unpack(store)
-    } catch {
-      throw failure(error)
-    }
+  /// - Parameter time: when the archive was changed; nil if only its files tell.
+  private func unpacked(_ input: ContextInput, _ time: ContextTime? = nil) throws -> Place {
+    let folder = try onContext { () throws(ContextError) in try input.unpack(store) }
+    return .unpacked(folder, time ?? .latestFile(folder))
   }
 
   private func failure(_ error: ContextError) -> any Error {
@@ -256,8 +260,8 @@ extension BuildInputReader {
     switch try reader.place() {
     case .dockerfile:
       throw Failure("--build-context \(text): that is no folder", status: Exit.unable)
-    case .unpacked(let folder), .download(_, let folder):
-      return NamedContext(name: name, kind: .folder(folder, IgnoreFile()))
+    case .unpacked(let folder, let time), .download(_, let folder, let time):
+      return NamedContext(name: name, kind: .folder(folder, IgnoreFile()), time: time)
     case .folder(let path):
       let base = path.hasSuffix("/") ? path : path + "/"
       var ignore = IgnoreFile()

@@ -28,6 +28,7 @@ func buildFailure(_ error: BuildError, _ source: Source, output: [String] = []) 
       report([problem], in: source)
     }
     return ExitCode(Exit.failed)
+  case .epoch(let value): return Failure(epochSentence(.value(value)), status: Exit.unable)
   case .store(let error): return Failure(storeSentence(error), status: Exit.unable)
   case .file(let error): return Failure(fileSentence(error), status: Exit.unable)
   case .isolation(let error): return Failure(isolationSentence(error), status: Exit.unable)
@@ -40,6 +41,7 @@ func buildErrorSummary(_ error: BuildError) -> String {
   switch error {
   case .invalid(let problems): "\(problems.count) problems in the Dockerfile"
   case .step(let problem): buildSentence(problem.kind, keyword: "the command").message
+  case .epoch(let value): epochSentence(.value(value)).message
   case .store(let error): storeSentence(error)
   case .file(let error): fileSentence(error)
   case .isolation(let error): isolationSentence(error)
@@ -57,6 +59,7 @@ private func report(
   let failed = failedCommand(
     of: file.instructions[index], in: file, status: status.shellCode, output: output)
   if let failed { finding.range = failed }
+  finding.help = commandHelp(file.instructions[index], status)
   writeAll(STDERR_FILENO, terminalReport(finding, in: source, within: problem.range, style: errorStyle))
 }
 
@@ -96,7 +99,7 @@ extension BuildProblem {
 func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: String, help: String?) {
   switch kind {
   case .syntax(let kind): return kind.sentence(keyword: keyword)
-  case .expansion(let error): return (expansionSentence(error), nil)
+  case .expansion(let error): return (expansionSentence(error), expansionHelp(error))
   case .missingArguments: return ("\(keyword) has no command", nil)
   case .blankBase(let text):
     return (
@@ -110,7 +113,9 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
   case .unknownTarget(let name, let available):
     let list =
       available.isEmpty ? "no stage has a name" : "the stages are \(available.joined(separator: ", "))"
-    return ("there is no stage `\(name)` to build", list)
+    let near = nearest(to: Array(name.utf8), among: available)
+    let suggestion = near.map { "; did you mean `\($0.candidate)`?" } ?? ""
+    return ("there is no stage `\(name)` to build\(suggestion)", list)
   case .base(let name, let error): return baseSentence(name, error)
   case .circularStage(let name): return ("the stage copies from itself: `\(name)`", nil)
   case .laterStage(let name):
@@ -129,12 +134,14 @@ func buildSentence(_ kind: BuildProblem.Kind, keyword: String) -> (message: Stri
     return ("the here-document `\(name)` cannot become a file: a file name has no slash", nil)
   case .mount(let error): return error.sentence
   case .invalidNetwork(let text): return ("there is no network `\(text)`", "write default, host or none")
-  case .checksumOfLocalSource: return ("--checksum is for URLs, and the source is a local file", nil)
+  case .checksumOfLocalSource:
+    return ("--checksum is for URLs, and the source is a local file", "remove the flag")
   case .checksumOfSeveralSources, .invalidChecksum, .gitReference, .download, .repository, .wrongChecksum,
     .noFileName:
     return remoteSentence(kind)
   case .remoteSourceInCopy(let text): return ("COPY takes no URL: \(text)", "ADD does")
   case .namesWithLink(let text): return ("with --link, --chown takes numbers only, not `\(text)`", nil)
+  case .epoch(let problem): return epochSentence(problem)
   case .unsupported(let unsupported): return unsupportedSentence(unsupported)
   default: return stepSentence(kind, keyword: keyword)
   }
@@ -179,6 +186,11 @@ private func unsupportedSentence(_ unsupported: BuildProblem.Unsupported) -> (me
       "--security=\(text) would give a command more rights than slipway has",
       "leave it out: sandbox is what every RUN has"
     )
+  case .windowsLayer:
+    (
+      "the base is an image of Windows, and slipway writes layers in Linux's form alone",
+      "change its configuration only (ENV, CMD, LABEL …), or start FROM scratch"
+    )
   case .device:
     ("--device would hand a device of this machine to the command, which slipway does not do", nil)
   }
@@ -189,15 +201,20 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   switch kind {
   case .sourceNotFound(let path, let isIgnored):
     let name = path.isEmpty ? "." : path.description
-    if isIgnored { return ("`\(name)` is left out of the context by .dockerignore", nil) }
-    return ("there is no `\(name)` to \(keyword == "RUN" ? "mount" : "copy")", nil)
+    if isIgnored {
+      return (
+        "`\(name)` is left out of the context by .dockerignore",
+        "write `!\(name)` behind the line that leaves it out, or remove that line"
+      )
+    }
+    return ("there is no `\(name)` to \(keyword == "RUN" ? "mount" : "copy")", missingSourceHelp(path))
   case .destinationNotFolder(let path):
     return ("`\(path)` is a file in the image, and has to be a folder", nil)
   case .severalSources(let path):
     return ("several files cannot all become `\(path)`", "end the destination with a slash")
   case .owner(let error): return ("--chown: \(userSentence(error))", nil)
   case .user(let error): return (userSentence(error), nil)
-  case .copy(let error): return (copySentence(error), nil)
+  case .copy(let error): return (copySentence(error), copyHelp(error))
   case .file(let error): return (fileSentence(error), nil)
   case .layer(let error): return (layerSentence(error), nil)
   case .store(let error): return (storeSentence(error), nil)
@@ -245,7 +262,7 @@ func platformSentence(_ error: PlatformError) -> String {
 func patternSentence(_ error: PatternError) -> String {
   switch error {
   case .malformed(let pattern): "the pattern `\(String(decoding: pattern, as: UTF8.self))` is malformed"
-  case .emptyException: "a `!` stands alone"
+  case .emptyException: "a `!` stands alone: write behind it what it takes back, or remove it"
   }
 }
 

@@ -59,9 +59,16 @@ private func gitSentence(_ url: String, _ error: GitError) -> (message: String, 
   case .noGit: ("\(url) needs git, which is not installed here", "install git, or clone it into the context")
   case .start(let code): ("git could not be started: \(errorText(code))", nil)
   case .failed(let command, let message): ("git \(command) of \(url) failed: \(message)", nil)
-  case .noSuchRef(let name): ("\(url) has no branch, tag or commit `\(name)`", nil)
+  case .noSuchRef(let name):
+    (
+      "\(url) has no branch, tag or commit `\(name)`",
+      GitReference.isHexadecimal(name) ? "of a commit the whole name is needed: 40 or 64 digits" : nil
+    )
   case .wrongCommit(let expected, let actual):
-    ("\(url) has the commit \(actual), and \(expected) is wanted", nil)
+    (
+      "\(url) has the commit \(actual), and \(expected) is wanted",
+      "the branch or tag has moved, or was another one: see why before the commit is changed"
+    )
   case .cancelled: ("\(url) was not fetched: interrupted", nil)
   }
 }
@@ -75,7 +82,8 @@ private func gitReferenceSentence(
       "`\(field)` in \(url) means nothing, or has a value that does not fit",
       "there are ref, branch, tag, subdir, commit, keep-git-dir and submodules"
     )
-  case .conflict(let field): ("\(url): two values for \(field)", nil)
+  case .conflict(let field):
+    ("\(url) and its flags give two different values for `\(field)`", "leave one of them out")
   case .invalidRef(let name): ("\(url): `\(name)` is no name of a branch, tag or commit", nil)
   }
 }

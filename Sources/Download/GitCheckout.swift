@@ -57,6 +57,8 @@ package struct GitCheckout: Sendable {
     try inside(["remote", "add", "origin", reference.remote])
     let commit = try fetch(target)
     try inside(["checkout", "-q", "--detach", commit])
+    // Whoever keeps `.git` can ask git for the name of the tag or branch.
+    if target.ref.hasPrefix("refs/") { try inside(["update-ref", target.ref, "FETCH_HEAD"]) }
     let hasModules = unsafe access(folder + "/.gitmodules", F_OK) == 0
     if reference.takesSubmodules, hasModules { try fetchSubmodules() }
     try clean()
@@ -139,6 +141,8 @@ package struct GitCheckout: Sendable {
   /// Leaves nothing in `.git` that differs from one time to the next, and no password.
   private func clean() throws(GitError) {
     try inside(["remote", "set-url", "origin", reference.remote.withoutCredentials])
+    // As in every repository that somebody works in; here nothing was to be logged yet.
+    try inside(["config", "core.logallrefupdates", "true"])
     // An index holds the times of the files.
     _ = unsafe unlink(folder + "/.git/index")
     try inside(["read-tree", "HEAD"])

@@ -1,8 +1,15 @@
 extension Directory {
   /// Whether two regular files at one path, below this folder and another one, hold the same bytes.
   package func hasSameContent(_ path: BytePath, as other: borrowing Directory) throws(FileError) -> Bool {
+    try hasSameContent(path, as: path, in: other)
+  }
+
+  /// Whether a regular file holds the same bytes as another one below another folder.
+  package func hasSameContent(
+    _ path: BytePath, as otherPath: BytePath, in other: borrowing Directory
+  ) throws(FileError) -> Bool {
     let mine = try openFile(path)
-    let theirs = try other.openFile(path)
+    let theirs = try other.openFile(otherPath)
     let size = try mine.status().size
     guard try theirs.status().size == size else { return false }
     let length = Int(min(max(size, 1), 1 << 18))

@@ -5,7 +5,7 @@ package struct Change: Hashable, Sendable {
     case added(Snapshot.Entry)
     /// The path was there, and its metadata, content or type differs.
     case modified(Snapshot.Entry)
-    /// A folder that did not change itself, and is listed because something below it did.
+    /// A folder of which at most the time is new, and which is listed because something below it has changed.
     case parent(Snapshot.Entry)
     /// The path is gone, with everything that was below it.
     case removed
@@ -28,6 +28,17 @@ package struct Change: Hashable, Sendable {
   }
 }
 
+/// The modification time that a folder had.
+package struct FolderTime: Hashable, Sendable {
+  package var path: BytePath
+  package var modified: Timestamp
+
+  package init(path: BytePath, modified: Timestamp) {
+    self.path = path
+    self.modified = modified
+  }
+}
+
 /// What turns one tree into another, in the order of a layer.
 ///
 /// * A folder comes before what is below it, and every folder above a change is listed.
@@ -36,8 +47,13 @@ package struct Change: Hashable, Sendable {
 /// * Metadata that counts: type, permissions, owner, device number, size, modification time to the
 ///   nanosecond, link target, attributes. Where all of it is equal, but status change time or inode
 ///   tell that the file was written or replaced, its content decides.
+/// * A modification time that a folder has by what happened in it counts only where the folder is listed
+///   anyway. Where it is not, the tree is what the layer makes once the folder has its former time again:
+///   ``formerTimes``.
 package struct LayerDiff: Hashable, Sendable {
   package var changes: [Change]
+  /// The times of folders that have new ones and are not listed, in tree order.
+  package private(set) var formerTimes: [FolderTime] = []
 
   package init(changes: [Change]) {
     self.changes = changes
@@ -46,13 +62,16 @@ package struct LayerDiff: Hashable, Sendable {
   package var isEmpty: Bool { changes.isEmpty }
 
   /// Compares two snapshots.
-  /// - Parameter contentDiffers: tells whether the content of the regular file at a path, which has
-  ///   the same size in both trees, is different; called only where metadata cannot tell.
+  /// - Parameters:
+  ///   - clock: what the clock showed between the two. A folder with another new time was given it on purpose, which is a
+  ///     change; nil for none such.
+  ///   - contentDiffers: tells whether the content of the regular file at a path, which has
+  ///     the same size in both trees, is different; called only where metadata cannot tell.
   package init<Failure: Error>(
-    from old: Snapshot, to new: Snapshot,
+    from old: Snapshot, to new: Snapshot, clock: ClosedRange<Timestamp>? = nil,
     contentDiffers: (BytePath) throws(Failure) -> Bool
   ) throws(Failure) {
-    var comparison = Comparison(old: old, new: new)
+    var comparison = Comparison(old: old, new: new, clock: clock)
     while let pair = comparison.next() {
       switch pair {
       case .removed(let path):
@@ -67,11 +86,17 @@ package struct LayerDiff: Hashable, Sendable {
           let path = BytePath(Array(new.path(at: after)))
           if try contentDiffers(path) { comparison.emit(new[after]) { .modified($0) } }
         case .equal:
-          if entry.isDirectory { comparison.pending.append(after) }
+          guard entry.isDirectory else { break }
+          comparison.pending.append(after)
+          let time = old.records[before].status.modified
+          if time != entry.modified { comparison.times[after] = time }
         }
       }
     }
     changes = comparison.changes
+    formerTimes = comparison.times.sorted { $0.key < $1.key }.map {
+      FolderTime(path: BytePath(Array(new.path(at: $0.key))), modified: $0.value)
+    }
   }
 }
 
@@ -87,15 +112,19 @@ private struct Comparison {
 
   let old: Snapshot
   let new: Snapshot
+  let clock: ClosedRange<Timestamp>?
   var changes: [Change] = []
   /// Unchanged folders that hold the current place and are not listed yet, outermost first.
   var pending: [Int] = []
+  /// The former times of folders that have new ones and are not listed.
+  var times: [Int: Timestamp] = [:]
   private var left = 0
   private var right = 0
 
-  init(old: Snapshot, new: Snapshot) {
+  init(old: Snapshot, new: Snapshot, clock: ClosedRange<Timestamp>?) {
     self.old = old
     self.new = new
+    self.clock = clock
   }
 
   mutating func next() -> Pair? {
@@ -141,7 +170,7 @@ private struct Comparison {
     let a = old.records[before].status
     let b = new.records[after].status
     if a.type != b.type || a.permissions != b.permissions || a.owner != b.owner { return .different }
-    if a.modified != b.modified { return .different }
+    if a.modified != b.modified, !b.isDirectory || clock?.contains(b.modified) == false { return .different }
     if b.type.isDevice, a.rdev != b.rdev { return .different }
     if old.records[before].attributes >= 0 || new.records[after].attributes >= 0,
       old.attributes(at: before) != new.attributes(at: after)
@@ -174,6 +203,7 @@ private struct Comparison {
       else { continue }
       let entry = new[index]
       changes.append(Change(path: entry.path, kind: .parent(entry)))
+      times[index] = nil
     }
     // Either listed now, or left behind: the walk does not come back to a folder.
     pending.removeAll()

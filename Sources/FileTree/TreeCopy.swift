@@ -38,6 +38,10 @@ package struct TreeCopy {
     /// Whether a destination folder that exists keeps its owner and permissions. Its time becomes that
     /// of the source either way.
     package var keepsExistingRoot = true
+    /// Whether a file or link stays that is the same already, as far as a layer tells: times in whole seconds.
+    package var leavesEqual = false
+    /// Later times are this one for the comparison, in seconds since 1970.
+    package var latestModified: Int64?
 
     package init() {}
   }
@@ -134,6 +138,10 @@ package struct TreeCopy {
 
     if let existing {
       guard !existing.isDirectory else { throw .fileOverFolder(step.destination) }
+      let isThere = try onFiles(at: step.destination) { () throws(FileError) in
+        try isEqual(existing, newName, in: target, step.destination, to: metadata, status, name, in: folder)
+      }
+      if isThere { return }
       try onFiles(at: step.destination) { () throws(FileError) in try target.removeFile(newName) }
       placement.removed(step.destination, existing.type)
     }
@@ -147,6 +155,32 @@ package struct TreeCopy {
     }
     try create(step, metadata, status, from: folder, name, to: target, newName)
     if status.linkCount > 1 { links[identity] = step.destination }
+  }
+
+  /// Whether an object in the destination is what would be put there. One of several names is never: which files are one
+  /// would have to be compared too.
+  private func isEqual(
+    _ existing: FileStatus, _ newName: BytePath, in target: borrowing Directory, _ path: BytePath,
+    to metadata: ObjectMetadata, _ status: FileStatus, _ name: BytePath, in folder: borrowing Directory
+  ) throws(FileError) -> Bool {
+    guard options.leavesEqual, existing.linkCount == 1, status.linkCount == 1, existing.size == status.size
+    else { return false }
+    var found = existing
+    var attributes = try target.attributes(newName, type: existing.type, options.attributes)
+    if let owners = placement.owners {
+      (found, attributes) = owners.applying(to: found, attributes, at: path)
+    }
+    let isLink = metadata.type == .symbolicLink
+    guard found.type == metadata.type, found.owner == metadata.owner,
+      isLink || found.permissions == metadata.permissions, attributes == metadata.attributes
+    else { return false }
+    let latest = options.latestModified ?? .max
+    guard min(found.modified.seconds, latest) == min(metadata.modified.seconds, latest) else { return false }
+    switch metadata.type {
+    case .regular: return try folder.hasSameContent(name, as: newName, in: target)
+    case .symbolicLink: return try folder.readLink(name) == target.readLink(newName)
+    default: return false
+    }
   }
 
   private mutating func copyFolder(

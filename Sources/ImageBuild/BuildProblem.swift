@@ -60,6 +60,7 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case gitReference(String, GitReference.Failure)
     case remoteSourceInCopy(String)
     case namesWithLink(String)
+    case epoch(EpochProblem)
     /// It exists in the Dockerfile reference and not in Slipway.
     case unsupported(Unsupported)
 
@@ -97,6 +98,8 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case flag(String)
     case security(String)
     case device
+    /// A layer over an image of Windows, whose layers have another form.
+    case windowsLayer
   }
 }
 
@@ -106,6 +109,8 @@ package enum BuildError: Error, Equatable, Sendable {
   case invalid([BuildProblem])
   /// A step failed.
   case step(BuildProblem)
+  /// `SOURCE_DATE_EPOCH` of the build arguments is no time, and names nothing that has one.
+  case epoch(String)
   /// Something outside the Dockerfile.
   case store(StoreError)
   case file(FileError)

@@ -60,6 +60,8 @@ package struct BuildRequest: Sendable {
   /// Whether modification times after `created` are set back to it (reproducible-builds.org,
   /// `SOURCE_DATE_EPOCH`).
   package var clampsTimes = false
+  /// What `SOURCE_DATE_EPOCH` stands for in the Dockerfile; nil is what an ARG says.
+  var epoch: Epoch?
 
   package init(dockerfile: Source, context: BytePath, created: Timestamp) {
     self.dockerfile = dockerfile

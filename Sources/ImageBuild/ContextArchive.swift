@@ -72,6 +72,24 @@ package struct ContextInput {
     }
   }
 
+  /// The latest time of a regular file in an archive, in seconds since 1970; nil for what is no archive to its end, or
+  /// has no file.
+  /// - Parameter descriptor: stands at the archive's beginning, and stays the caller's.
+  static func latestFile(inArchive descriptor: CInt) -> Int64? {
+    var latest: Int64?
+    do throws(LayerError) {
+      let archive = try ArchiveReader(InputSource(descriptor: descriptor, head: []), compression: nil)
+      while let member = try archive.next() {
+        guard case .file = member.kind else { continue }
+        latest = max(latest ?? member.modified.seconds, member.modified.seconds)
+      }
+    } catch {
+      // Whoever unpacks it says what is wrong; as a file it is in order.
+      return nil
+    }
+    return latest
+  }
+
   /// Unpacks the archive into a folder of the store: modes and times as they are, all files the caller's.
   /// - Returns: the folder's absolute path.
   package func unpack(_ store: OCILayoutStore) throws(ContextError) -> BytePath {

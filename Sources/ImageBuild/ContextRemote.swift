@@ -12,10 +12,10 @@ extension GitReference {
   ///   - keepsRepository: whether `.git` stays where the reference says nothing.
   ///   - hasCommitTime: whether files have the time of the commit, and not that of the checkout.
   ///   - cancel: readable once the work is to be given up; -1 for none.
-  /// - Returns: the folder's absolute path.
+  /// - Returns: the folder's absolute path, and the time of the commit in seconds since 1970.
   package func checkOut(
     _ store: OCILayoutStore, keepsRepository: Bool, hasCommitTime: Bool, cancel: CInt = -1
-  ) throws(ContextError) -> BytePath {
+  ) throws(ContextError) -> (folder: BytePath, time: Int64) {
     let scratch = try store.makeContextFolder()
     let root = scratch.joining("tree")
     let checkout = GitCheckout(self, to: root.description, scratch: scratch.description, cancel: cancel)
@@ -32,12 +32,12 @@ extension GitReference {
       let modified = hasCommitTime || self.hasCommitTime ? Timestamp(seconds: commit.time) : nil
       try directory.normalizeCheckout(modified)
       if !(keepsGitFolder ?? keepsRepository) { try directory.removeTree(".git") }
-      if folder.isEmpty { return root }
+      if folder.isEmpty { return (root, commit.time) }
       let path = try directory.resolve(BytePath(folder).clampedToRoot)
       guard try directory.statusIfPresent(path)?.isDirectory == true else {
         throw FileError(.open, BytePath(folder), ENOTDIR)
       }
-      return root.joining(path)
+      return (root.joining(path), commit.time)
     } catch {
       if error.isNotADirectory || error.isNotFound { throw .noFolder(folder) }
       throw .file(error)
@@ -74,13 +74,16 @@ package struct ContextDownload: ~Copyable {
   /// The folder in which the file is alone, as `context`.
   package let folder: BytePath
   private let file: OpenFile
+  /// When the file was changed, in seconds since 1970, if the server says it.
+  package let modified: Int64?
 
   /// The name of the file in its folder, which BuildKit gives it too.
   package static let name = "context"
 
-  private init(folder: BytePath, file: consuming OpenFile) {
+  private init(folder: BytePath, file: consuming OpenFile, modified: Int64?) {
     self.folder = folder
     self.file = file
+    self.modified = modified
   }
 
   /// Gets the file into a new folder of the store. Blocks.
@@ -91,8 +94,8 @@ package struct ContextDownload: ~Copyable {
     let file = try makeFile(in: folder)
     var download = Download(url)
     download.cancel = cancel
-    try fetch(download, to: file, in: folder)
-    return ContextDownload(folder: folder, file: file)
+    let modified = try fetch(download, to: file, in: folder)
+    return ContextDownload(folder: folder, file: file, modified: modified)
   }
 
   private static func makeFile(in folder: BytePath) throws(ContextError) -> OpenFile {
@@ -105,7 +108,7 @@ package struct ContextDownload: ~Copyable {
 
   private static func fetch(
     _ download: Download, to file: borrowing OpenFile, in folder: BytePath
-  ) throws(ContextError) {
+  ) throws(ContextError) -> Int64? {
     let answer: Download.Answer
     do throws(DownloadError) {
       answer = try download.run(to: file.fileDescriptor)
@@ -122,6 +125,7 @@ package struct ContextDownload: ~Copyable {
     guard lseek(file.fileDescriptor, 0, SEEK_SET) == 0 else {
       throw .file(FileError(.read, BytePath(name), errno))
     }
+    return answer.modified
   }
 
   /// What has come, from its beginning.

@@ -10,6 +10,8 @@ struct CopyStep {
   let users: UserDatabase
   /// The time of what is made and has no source.
   let created: Timestamp
+  /// Later times become this one in the layer.
+  let latestModified: Int64?
   var placement: Placement
   private(set) var skippedSockets: [BytePath] = []
   /// A file that several sources became, one after the other.
@@ -21,12 +23,13 @@ struct CopyStep {
 
   init(
     _ operation: CopyOperation, from source: SourceTree, to target: StageTree, users: UserDatabase,
-    created: Timestamp
+    created: Timestamp, latestModified: Int64?
   ) {
     sources = CopySources(operation: operation, source: source)
     self.target = target.root
     self.users = users
     self.created = created
+    self.latestModified = latestModified
     placement = target.placement
   }
 
@@ -156,6 +159,10 @@ struct CopyStep {
     var options = TreeCopy.Options()
     options.sourceOwners = source.owners
     options.metadata = metadataRule()
+    // As with BuildKit: a file that is copied once more is not in the layer once more. Its bytes depend on times in whole
+    // seconds alone, which are what a tree has that was unpacked.
+    options.leavesEqual = true
+    options.latestModified = latestModified
     options.including = { relative, status in
       do throws(FileError) {
         return try sources.isIncluded(path.joining(relative), below: relative, status)

@@ -16,10 +16,13 @@ package struct NamedContext: Sendable {
 
   package var name: String
   package var kind: Kind
+  /// When its files were changed.
+  package var time: ContextTime
 
-  package init(name: String, kind: Kind) {
+  package init(name: String, kind: Kind, time: ContextTime = .unknown) {
     self.name = name
     self.kind = kind
+    self.time = time
   }
 
   /// Names are compared in small letters, and those of images in full.

@@ -16,6 +16,24 @@ package struct BuildStep: Sendable {
   var operation: Operation
 }
 
+extension BuildStep {
+  /// Where the Dockerfile says what a problem of the step is about: a source of COPY or ADD, or all of the instruction.
+  func place(of problem: BuildProblem.Kind) -> ByteRange {
+    guard trigger == nil, case .copy(let copy) = operation else { return range }
+    for (source, place) in zip(copy.sources, copy.places) {
+      switch (source, problem) {
+      case (.path(let text), .sourceNotFound(let path, _)):
+        if BytePath(text).clampedToRoot == path { return place }
+      case (.remote(let remote), .download(let url, _)), (.remote(let remote), .repository(let url, _)),
+        (.remote(let remote), .wrongChecksum(let url, _, _)), (.remote(let remote), .noFileName(let url)):
+        if remote.name == url { return place }
+      default: continue
+      }
+    }
+    return range
+  }
+}
+
 enum Operation: Sendable {
   /// WORKDIR: a folder, absolute, that belongs to `user`.
   case makeFolder([UInt8], user: String)
@@ -53,6 +71,8 @@ struct CopyOperation: Sendable {
 
   var from: TreeReference
   var sources: [Source]
+  /// Where the sources stand in the Dockerfile.
+  var places: [ByteRange] = []
   /// Absolute and cleaned.
   var destination: BytePath
   /// Whether the destination was written as a folder: with `/` or `/.` at its end.

@@ -29,6 +29,8 @@ struct Planner<Images: BaseImages> {
   private struct PlannedStage {
     var stage: BuildPlan.Stage
     var scope: VariableScope
+    /// Whether it stands on an image of Windows.
+    var isOnWindows: Bool
   }
 
   /// An instruction to be read, or that of a trigger.
@@ -115,6 +117,7 @@ struct Planner<Images: BaseImages> {
     var image: ImageConfig
     var scope: VariableScope
     var triggers: [String]
+    var isOnWindows = false
     switch base {
     case .scratch:
       (image, scope) = StageLowering.start(from: StageLowering.empty(stagePlatform ?? platform))
@@ -122,6 +125,7 @@ struct Planner<Images: BaseImages> {
     case .image(let index):
       triggers = found[index].image.config.config.onBuild
       (image, scope) = StageLowering.start(from: found[index].image.config)
+      isOnWindows = image.platform.os == "windows"
     case .stage(let other):
       plan(other)
       // Without it, its problems are what there is to say.
@@ -130,6 +134,7 @@ struct Planner<Images: BaseImages> {
       image = parent.stage.image
       image.config.onBuild = []
       scope = parent.scope
+      isOnWindows = parent.isOnWindows
     }
     let inherited = items(of: triggers, at: range, stage.start)
     let items = inherited + file.instructions[stage.body].map { Item(instruction: $0, tree: file.tree) }
@@ -145,11 +150,16 @@ struct Planner<Images: BaseImages> {
     }
     problems += lowering.problems
     checkPlatform(lowering)
+    if isOnWindows, let step = lowering.steps.first {
+      problems.append(
+        BuildProblem(
+          .unsupported(.windowsLayer), at: step.range, instruction: step.instruction, trigger: step.trigger))
+    }
     planned[number] = PlannedStage(
       stage: BuildPlan.Stage(
         number: number, name: stage.from.name?.string, base: base, instruction: stage.start, range: range,
         steps: lowering.steps, image: lowering.image, references: Set(references.values)),
-      scope: lowering.scope)
+      scope: lowering.scope, isOnWindows: isOnWindows)
   }
 
   /// The platform of `--platform`; nil without one.

@@ -34,6 +34,8 @@ final class RemoteSources {
     var name: [UInt8]?
     /// What is equal here is equal in the image.
     var identity: [UInt8]
+    /// When it was changed, in seconds since 1970: the commit's time, or what the server says.
+    var modified: Int64?
   }
 
   /// A part of an ADD whose sources are all in one tree; nil is that of the operation.
@@ -114,6 +116,18 @@ final class RemoteSources {
     return parts
   }
 
+  /// When the only source was changed, in seconds since 1970: by the commit, the server, or the latest file of an
+  /// archive; nil if nothing tells.
+  func seconds() throws(BuildProblem.Kind) -> Int64? {
+    guard case .remote(let source)? = operation.sources.first else { return nil }
+    let fetched = try fetch(source, 0)
+    guard fetched.modified == nil, case .file = source else { return fetched.modified }
+    let file = try onFiles { () throws(FileError) in
+      try fetched.tree.root.directory.openFile(BytePath(fetched.path))
+    }
+    return ContextInput.latestFile(inArchive: file.fileDescriptor)
+  }
+
   private func isFolder(_ path: BytePath, in target: StageTree) throws(BuildProblem.Kind) -> Bool {
     try onFiles { () throws(FileError) in
       do throws(FileError) {
@@ -187,7 +201,8 @@ final class RemoteSources {
     let isKnown = file.checksum != nil && ownName != nil
     return Fetched(
       tree: SourceTree(root: root, isContext: true), path: Self.temporary.bytes, name: name,
-      identity: Self.identity(digest, modified: isKnown ? nil : modified, name: name))
+      identity: Self.identity(digest, modified: isKnown ? nil : modified, name: name),
+      modified: answer.modified)
   }
 
   /// Gives a file its own name.
@@ -238,7 +253,9 @@ final class RemoteSources {
         throw .pattern(error.reason)
       }
     }
-    return Fetched(tree: tree, path: Array(reference.folder.utf8), identity: Array(commit.name.utf8))
+    return Fetched(
+      tree: tree, path: Array(reference.folder.utf8), identity: Array(commit.name.utf8), modified: commit.time
+    )
   }
 
   private func checkout(_ reference: GitReference, in path: BytePath) -> GitCheckout {

@@ -37,11 +37,13 @@ extension StageLowering {
       guard let path = expanded(source) else { continue }
       guard let found = self.source(path, at: source.range, instruction, isAdd: isAdd) else { continue }
       operation.sources.append(found)
+      operation.places.append(source.range)
       texts.append(String(decoding: path, as: UTF8.self))
     }
     for case .heredoc(let heredoc) in transfer.sources {
       guard let content = document(heredoc, tree) else { continue }
       operation.sources.append(.document(name: heredoc.name, content: content))
+      operation.places.append(heredoc.range)
       texts.append("<<" + String(decoding: heredoc.name, as: UTF8.self))
     }
     guard problems.count == before else { return }

@@ -47,7 +47,10 @@ extension StageLowering {
         reference, source: BytePath(mount.source ?? []).clampedToRoot, writable: !mount.isReadOnly)
     case .cache:
       // BuildKit looks for the source in an empty tree, and never finds it.
-      if mount.from == nil, mount.source != nil { return notAllowed("source", mount, specification) }
+      if mount.from == nil, mount.source != nil {
+        report(.mount(.sourceWithoutFrom), at: specification.range)
+        return nil
+      }
       guard let cache = cache(mount) else { return nil }
       kind = .cache(cache)
     case .secret:

@@ -52,7 +52,7 @@ struct StageLowering {
     var image = base
     image.created = nil
     image.config.onBuild = []
-    setPath(&image.config)
+    if image.platform.os != windows { setPath(&image.config) }
     var scope = VariableScope()
     for variable in image.config.environment {
       let (name, value) = splitVariable(variable)
@@ -64,9 +64,12 @@ struct StageLowering {
   /// The configuration of `FROM scratch`.
   static func empty(_ platform: Platform) -> ImageConfig {
     var image = ImageConfig(platform: platform)
-    image.config.workingDirectory = "/"
+    image.config.workingDirectory = platform.os == windows ? "\\" : "/"
     return image
   }
+
+  /// It has another root, and no folders where programs would be looked for.
+  private static let windows = "windows"
 
   private static func setPath(_ config: inout ContainerConfig) {
     guard !config.environment.contains(where: { $0.utf8.starts(with: "PATH=".utf8) }) else { return }
@@ -191,7 +194,9 @@ struct StageLowering {
   /// A path as the stage's current folder makes it absolute; cleaned.
   func absolutePath(_ path: [UInt8]) -> BytePath {
     if path.first == 0x2F { return BytePath(path).cleaned }
-    let folder = image.config.workingDirectory.map { Array($0.utf8) } ?? [0x2F]
+    // The folder that images of Windows start in is the root, which is written otherwise there.
+    let written = image.config.workingDirectory.map { Array($0.utf8) } ?? [0x2F]
+    let folder = written == [0x5C] ? [0x2F] : written
     return BytePath([0x2F] + folder + [0x2F] + path).cleaned
   }
 

@@ -48,7 +48,8 @@ struct StageRun {
       } catch {
         run.events(.stepFailed(label))
         throw .step(
-          BuildProblem(error, at: step.range, instruction: step.instruction, trigger: step.trigger))
+          BuildProblem(error, at: step.place(of: error), instruction: step.instruction, trigger: step.trigger)
+        )
       }
     }
     return FinishedStage(
@@ -191,7 +192,9 @@ struct StageRun {
       let parts = try remotes?.parts(into: tree) ?? [RemoteSources.Part(operation: copy, tree: nil)]
       for part in parts {
         let source = if let tree = part.tree { tree } else { try run.source(copy.from).tree }
-        var step = CopyStep(part.operation, from: source, to: tree, users: users, created: request.created)
+        var step = CopyStep(
+          part.operation, from: source, to: tree, users: users, created: request.created,
+          latestModified: request.clampsTimes ? request.created.seconds : nil)
         try step.run()
         if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
         if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
@@ -262,6 +265,8 @@ struct StageRun {
       sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
+    let start = Timestamp.coarseNow
+    tree.commandStart = start
     let status = try step.run(
       executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
       inspect: { (failed, status) throws(BuildProblem.Kind) in
@@ -276,6 +281,9 @@ struct StageRun {
         try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
       })
     guard status == .exited(0) else { throw .runFailed(status) }
+    try onFiles { () throws(FileError) in
+      try tree.dateConfigurationFolder(in: overlay?.upper ?? tree.root, start)
+    }
     return overlay
   }
 }

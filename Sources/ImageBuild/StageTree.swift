@@ -33,7 +33,9 @@ struct StageTree: Sendable {
   /// A file with a new status change time or inode, but the same size and modification time, counts as changed.
   mutating func commit() throws(FileError) -> LayerDiff {
     let now = try Self.capture(root)
-    return difference(to: now) { (_: BytePath) in true }
+    let diff = difference(to: now) { (_: BytePath) in true }
+    try restoreTimes(diff)
+    return diff
   }
 
   /// What a command has changed in the tree; the present state is the start of the next step.
@@ -42,7 +44,9 @@ struct StageTree: Sendable {
     contentDiffers: (BytePath) throws(BuildProblem.Kind) -> Bool
   ) throws(BuildProblem.Kind) -> LayerDiff {
     let now = try onFiles { () throws(FileError) in try Self.capture(root) }
-    return try difference(to: now, contentDiffers: contentDiffers)
+    let diff = try difference(to: now, contentDiffers: contentDiffers)
+    try onFiles { () throws(FileError) in try restoreTimes(diff) }
+    return diff
   }
 
   /// What a command has changed on an overlay; the tree has it afterwards, and is the start of the next step.
@@ -63,8 +67,34 @@ struct StageTree: Sendable {
     try onFiles { () throws(FileError) in
       let touched = try changes.merge(from: upper.directory, into: root.directory, marks: overlay.marks)
       for path in touched { disk.update(path, try root.directory.status(path)) }
+      try restoreTimes(diff)
     }
     return diff
+  }
+
+  /// Makes the tree what the layer makes of the tree before: what a later step copies is then the same, whether this
+  /// step was executed or found in the cache.
+  private mutating func restoreTimes(_ diff: LayerDiff) throws(FileError) {
+    for folder in diff.formerTimes {
+      try root.directory.setModified(folder.path, folder.modified)
+      disk.update(folder.path, try root.directory.status(folder.path))
+    }
+  }
+
+  /// Gives `/etc` the time at which a command has started, unless it has given it another one.
+  ///
+  /// docker's runtimes make the missing ones of `/etc/hosts` and `/etc/resolv.conf` to mount their own over, and leave the
+  /// time that `/etc` gets by that. It is seen where the command has changed something in `/etc`, and nowhere else.
+  /// - Parameter changed: what has the command's changes: the tree, or the upper directory of an overlay over it.
+  func dateConfigurationFolder(in changed: SharedDirectory, _ time: Timestamp) throws(FileError) {
+    let folder = BytePath("etc")
+    guard let index = disk.index(of: folder), disk[index].status.isDirectory else { return }
+    let files = [folder.joining("hosts"), folder.joining("resolv.conf")]
+    guard files.contains(where: { disk.index(of: $0) == nil }) else { return }
+    guard let now = try changed.directory.statusIfPresent(folder), now.isDirectory,
+      now.modified == disk[index].status.modified
+    else { return }
+    try changed.directory.setModified(folder, time)
   }
 
   private mutating func difference<Failure: Error>(
@@ -82,11 +112,20 @@ struct StageTree: Sendable {
       before = disk
       after = now
     }
+    let clock = commandStart.map { start in
+      // The kernel may know the time better than the clock that is asked here.
+      let now = Timestamp.coarseNow
+      return start...max(start, Timestamp(seconds: now.seconds + 1, nanoseconds: now.nanoseconds))
+    }
     disk = now
     ownersBefore = nil
     isRecorded = false
-    return try LayerDiff(from: before, to: after, contentDiffers: contentDiffers)
+    commandStart = nil
+    return try LayerDiff(from: before, to: after, clock: clock, contentDiffers: contentDiffers)
   }
+
+  /// When the command of the step has started; nil for a step without one.
+  var commandStart: Timestamp?
 
   /// The records at the start of the step.
   private var ownersBefore: OwnershipTable?

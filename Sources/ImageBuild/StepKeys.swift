@@ -7,7 +7,7 @@ import OCIModel
 // What the layer of a step depends on. It is written down piece by piece; see docs/decisions/0015.
 extension StageRun {
   /// Raised when steps are executed or layers are written in another way than before.
-  private static let format = "slipway-layer 2"
+  private static let format = "slipway-layer 3"
   /// How layers lie in the store. An output that wants another form converts them.
   static let codec: LayerCodec = .gzip
 

@@ -85,10 +85,12 @@ struct GlobalArguments: Sendable {
   /// What `--build-arg` gives.
   let given: [[UInt8]: [UInt8]]
   private(set) var scope = VariableScope()
+  private let epoch: Epoch?
 
   /// - Parameter lastStage: the name of the stage that is built when the request names none.
   init(_ request: BuildRequest, lastStage: String?, host: Platform, target: Platform) {
     given = Dictionary(request.arguments.map { ($0.name, $0.value) }) { $1 }
+    epoch = request.epoch
     for (prefix, platform) in [("BUILD", host), ("TARGET", target)] {
       for (name, value) in [
         ("PLATFORM", platform.description), ("OS", platform.os), ("OSVERSION", platform.osVersion ?? ""),
@@ -110,6 +112,8 @@ struct GlobalArguments: Sendable {
     let name = assignment.name.bytes
     if let value = given[name] {
       scope.set(name, value)
+    } else if name == BuildRequest.epochName, let epoch {
+      if let seconds = epoch.seconds { scope.set(name, Array("\(seconds)".utf8)) }
     } else if let value = assignment.value {
       scope.set(name, try scope.expand(value.bytes, escape: escape))
     }

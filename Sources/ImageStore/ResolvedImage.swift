@@ -132,9 +132,16 @@ extension Descriptor {
 }
 
 extension Platform {
-  /// The same system, architecture and variant, however they are spelt.
+  /// The same system, architecture and variant, however they are spelt. Where the other one has a version of the system,
+  /// the first three numbers of it have to be the same as well: they are what a program of Windows runs on.
   package func isSame(as other: Platform) -> Bool {
     let (left, right) = (normalized, other.normalized)
-    return left.os == right.os && left.architecture == right.architecture && left.variant == right.variant
+    guard left.os == right.os, left.architecture == right.architecture, left.variant == right.variant else {
+      return false
+    }
+    func release(_ version: String?) -> [Substring] {
+      (version ?? "").split(separator: ".").prefix(3).map(\.self)
+    }
+    return right.osVersion == nil || release(left.osVersion) == release(right.osVersion)
   }
 }

@@ -53,6 +53,11 @@ struct MountPlan: Sendable, Equatable {
     if let resolver = spec.resolverConfiguration {
       operations.append(Self.configuration(resolver, at: "/etc/resolv.conf"))
     }
+    // Nobody would see what is below: /dev/shm and the like, with the caller's own mount on it.
+    let targets = Set(spec.mounts.map(\.target))
+    operations.removeAll { operation in
+      if case .filesystem = operation.kind { targets.contains(operation.target) } else { false }
+    }
     // A mount must come before those below it; the order of targets sees to that.
     let sorted = spec.mounts.enumerated().sorted { left, right in
       left.element.target == right.element.target
@@ -129,8 +134,7 @@ struct MountPlan: Sendable, Equatable {
         kind: .filesystem(
           type: "tmpfs", options: ["mode", "1777"] + (size.map { ["size", String($0)] } ?? [])),
         target: mount.target,
-        attributes: writable ? [.noSetUserID, .noDevices] : [.noSetUserID, .noDevices, .readOnly],
-        isDirectory: true)
+        attributes: writable ? .noSetUserID : [.noSetUserID, .readOnly], isDirectory: true)
     case .file(let content, let mode, let uid, let gid, let writable):
       MountOperation(
         kind: .content(content, mode: mode, uid: uid, gid: gid), target: mount.target,

@@ -19,9 +19,11 @@ package struct Platform: Hashable, Sendable {
   }
 
   /// Reads `os`, `architecture`, `os/architecture` or `os/architecture/variant`, as `--platform`
-  /// takes it, and normalises it. What is left out is the host's.
+  /// takes it, and normalises it. What is left out is the host's. Behind a system may stand its version:
+  /// `windows(10.0.20348)/amd64`.
   package init(parsing text: String) throws(PlatformError) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.lowercased() }
+    var parts = text.split(separator: "/", omittingEmptySubsequences: false).map { $0.lowercased() }
+    let version = Self.takeVersion(&parts[0])
     for part in parts where !Self.isComponent(part) { throw .invalidComponent(part, text) }
     switch parts.count {
     case 1:
@@ -38,6 +40,7 @@ package struct Platform: Hashable, Sendable {
     case 3: self = Platform(os: parts[0], architecture: parts[1], variant: parts[2])
     default: throw .tooManyComponents(text)
     }
+    osVersion = version
     self = normalized
   }
 
@@ -95,7 +98,7 @@ package struct Platform: Hashable, Sendable {
   package var accepted: [Platform] {
     let base = normalized
     func with(_ architecture: String, _ variant: String?) -> Platform {
-      Platform(os: base.os, architecture: architecture, variant: variant)
+      Platform(os: base.os, architecture: architecture, variant: variant, osVersion: base.osVersion)
     }
     let version = base.variant.flatMap { $0.first == "v" ? Int($0.dropFirst()) : nil }
     switch base.architecture {
@@ -111,6 +114,15 @@ package struct Platform: Hashable, Sendable {
       return stride(from: version, through: 5, by: -1).map { with("arm", "v\($0)") }
     default: return [with(base.architecture, base.variant)]
     }
+  }
+
+  /// Takes what stands in parentheses at the end of a system's name; nil without.
+  private static func takeVersion(_ system: inout String) -> String? {
+    guard system.last == ")", let open = system.firstIndex(of: "(") else { return nil }
+    let version = String(system[system.index(after: open)...].dropLast())
+    guard isComponent(version) else { return nil }
+    system = String(system[..<open])
+    return version
   }
 
   private static func normalizedSystem(_ name: String) -> String { name == "macos" ? "darwin" : name }
@@ -136,9 +148,9 @@ package struct Platform: Hashable, Sendable {
 }
 
 extension Platform: CustomStringConvertible {
-  /// `os/architecture` or `os/architecture/variant`.
+  /// `os/architecture` or `os/architecture/variant`, with the system's version in parentheses.
   package var description: String {
-    "\(os)/\(architecture)" + (variant.map { "/" + $0 } ?? "")
+    "\(os)\(osVersion.map { "(\($0))" } ?? "")/\(architecture)" + (variant.map { "/" + $0 } ?? "")
   }
 }
 

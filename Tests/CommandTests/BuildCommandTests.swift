@@ -178,9 +178,30 @@ struct BuildCommandTests {
         }
         let argument = try desk.build("-q", "--build-arg", "SOURCE_DATE_EPOCH=1700000000", "c")
         digests.insert(argument.outputText)
+        try desk.write(
+          "c/Dockerfile", "ARG SOURCE_DATE_EPOCH=1700000000\nFROM scratch\nCOPY hello /h\nCMD [\"/h\"]\n")
+        #expect(try Processes.run("touch", ["-d", "@1500000000", desk.folder + "/c/hello"]).status == 0)
+        digests.insert(try desk.build("-q", "c").outputText)
       }
     }
     #expect(digests.count == 1)
+  }
+
+  @Test("SOURCE_DATE_EPOCH that is no time: where and what; the context, when a folder has none")
+  func wrongEpoch() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      let given = try desk.build("--build-arg", "SOURCE_DATE_EPOCH=soon", "c")
+      #expect(given.status == 2)
+      #expect(given.errorText.contains("SOURCE_DATE_EPOCH cannot be `soon`; write the seconds since 1970"))
+      let folder = try desk.build("--build-arg", "SOURCE_DATE_EPOCH=context", "c")
+      #expect(folder.status == 0)
+      #expect(folder.errorText.contains("warning: SOURCE_DATE_EPOCH=context: it has no time of its own"))
+      try desk.write("c/Dockerfile", "ARG SOURCE_DATE_EPOCH=soon\nFROM scratch\nCOPY hello /h\n")
+      let declared = try desk.build("c")
+      #expect(declared.status == 1)
+      let place = "c/Dockerfile:1:23: error: SOURCE_DATE_EPOCH cannot be `soon`"
+      #expect(declared.errorText.contains(place), "\(declared.errorText)")
+    }
   }
 
   @Test(
@@ -292,6 +313,65 @@ struct BuildCommandTests {
       let ignored = try desk.build("c")
       #expect(ignored.status == 1)
       #expect(ignored.errorText.contains("is left out of the context by .dockerignore"))
+    }
+  }
+
+  @Test("An error stands at the word that it is about, and says what to do")
+  func places() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try desk.write("c/.dockerignore", "hidden\n")
+      try desk.write("c/hidden", "")
+      try desk.write("c/d/f", "")
+      let expectations = [
+        ("COPY hello gone /x/", "2:12: error: there is no `gone` to copy", "the path starts in the context"),
+        ("COPY hello hidden /x/", "2:12: error: `hidden` is left out", "write `!hidden` behind the line"),
+        ("COPY .git/HEAD /", "2:6: error: there is no `.git/HEAD` to copy", "ADD --keep-git-dir"),
+        ("COPY hello /x\nCOPY d /x", "3:1: error: `/x` is a file", ""),
+        ("ENV a='b\\'c'", "2:7: error: a quote has no end", "between single quotes that is a letter too"),
+        ("ARG A\nENV a=${A:?no}", "3:7: error: A: no", "give A a value: with --build-arg"),
+        (
+          "RUN --mount=type=cache,source=/a,target=/b x", "2:13: error: the field `source` of a cache",
+          "write `from=`"
+        ),
+        (
+          "ADD --checksum=sha256:\(String(repeating: "0", count: 64)) hello /",
+          "2:5: error: --checksum is for URLs", "remove"
+        ),
+        ("ADD hello http://127.0.0.1:1/f /x/", "2:11: error: http://127.0.0.1:1/f cannot be fetched", ""),
+        (
+          "ADD http://h/r.git?tag=a#b /x/", "2:5: error: http://h/r.git?tag=a#b and its flags give two",
+          "leave one of them out"
+        ),
+      ]
+      for (text, message, help) in expectations {
+        try desk.write("c/Dockerfile", "FROM scratch\n\(text)\n")
+        let built = try desk.build("c")
+        #expect(built.status == 1, "\(text)")
+        #expect(built.errorText.contains("c/Dockerfile:" + message), "\(built.errorText)")
+        #expect(built.errorText.contains(help), "\(built.errorText)")
+      }
+      try desk.write("c/.dockerignore", "!\n")
+      let ignore = try desk.build("c")
+      #expect(
+        ignore.errorText.contains("c/.dockerignore:1: a `!` stands alone: write behind it"),
+        "\(ignore.errorText)")
+    }
+  }
+
+  @Test(
+    "A RUN whose shell is missing, or whose list is none, says so",
+    .enabled(if: hasBusybox, "busybox is missing (Debian: busybox-static)"))
+  func commandHelp() throws {
+    try withDesk(Caller.possible[0]) { desk in
+      try makeBase(desk)
+      try desk.write("c/Dockerfile", "FROM base\nRUN [\"echo\", \"a\"]b\n")
+      #expect(try desk.build("c").errorText.contains("help: what follows RUN is no list in JSON"))
+      try desk.write("c/Dockerfile", "FROM base\nRUN [ -e /nowhere ]\n")
+      #expect(try !desk.build("c").errorText.contains("help:"))
+      try desk.write("c/Dockerfile", "FROM base\nRUN rm /bin/sh\nRUN true\n")
+      #expect(try desk.build("c").errorText.contains("help: the shell is not in the image"))
+      try desk.write("c/Dockerfile", "FROM base\nRUN [\"export\", \"a=b\"]\n")
+      #expect(try desk.build("c").errorText.contains("help: a list names a program of the image"))
     }
   }
 

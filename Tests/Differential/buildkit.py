@@ -196,7 +196,9 @@ class BuildKit(Builder):
 
     def command(self, case, output):
         command = self.control(
-            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0", "--output", f"type=oci,dest={output}")
+            "build", "--no-cache", "--progress", "plain", "--frontend", "dockerfile.v0",
+            # What Slipway does with every output; without SOURCE_DATE_EPOCH it changes nothing.
+            "--output", f"type=oci,dest={output},rewrite-timestamp=true")
         if case.is_remote:
             command += ["--opt", f"context={case.context}", "--opt", f"filename={case.dockerfile}"]
         else:
@@ -205,7 +207,8 @@ class BuildKit(Builder):
         bases = self.bases | {name: self.image(layout) for name, layout in case.images.items()}
         for index, (name, (layout, digest)) in enumerate(bases.items()):
             command += [
-                "--oci-layout", f"base{index}={layout}", "--opt", f"context:{name}=oci-layout://base{index}@{digest}"]
+                "--oci-layout", f"base{index}={layout}",
+                "--opt", f"context:{name.removesuffix(':latest')}=oci-layout://base{index}@{digest}"]
         for index, (name, path) in enumerate(case.contexts.items()):
             command += ["--local", f"named{index}={path}", "--opt", f"context:{name}=local:named{index}"]
         for name, value in case.arguments.items():
@@ -219,7 +222,7 @@ class BuildKit(Builder):
         return command
 
     def forget(self):
-        self.run(self.control("prune"))
+        self.run(self.control("prune", "--all"))
 
     def fetch(self, output):
         # A file of the same name, size and time in the next case's context would be taken for this one's.
@@ -292,7 +295,9 @@ def judge(case, reference, ours, known):
         error = ours.error if ours.status else reference.error
         lines = [f"outcome: BuildKit {ended}, Slipway does not: " + " | ".join(error.strip().splitlines()[-4:])]
     elif ours.status != 0:
-        return "fails", []
+        return "fails", [
+            f"{name}: {line}" for name, error in (("BuildKit", said(reference.error)), ("Slipway", ours.error))
+            for line in error.strip().splitlines()]
     else:
         lines = images.differences(reference.image, ours.image, (reference.started, ours.started))
         lines += ["fault: " + fault for fault in ours.image["faults"]]
@@ -300,7 +305,13 @@ def judge(case, reference, ours, known):
     left = [line for line, entry in zip(lines, entries) if entry is None]
     if left:
         return "DIFFERS", left
-    return ("equal" if all(entry.get("varies") for entry in entries) else "explained"), []
+    return ("equal" if all(entry.get("varies") for entry in entries) else "explained"), lines
+
+
+def said(log):
+    """What buildctl says at the end of its log."""
+    lines = [line for line in log.splitlines() if line.startswith("error: ")]
+    return lines[-1] if lines else log
 
 
 def main():
@@ -314,7 +325,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--tsv")
-    parser.add_argument("--verbose", action="store_true", help="print equal cases too")
+    parser.add_argument("--verbose", action="store_true", help="print each case, with what is explained, and both errors")
     options = parser.parse_args()
 
     bases = dict(text.split("=", 1) for text in options.base)
@@ -353,7 +364,7 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             for case, (verdict, lines) in zip(cases, pool.map(compare, cases)):
                 counts[verdict] = counts.get(verdict, 0) + 1
-                rows.append((case.name, verdict, "; ".join(lines)))
+                rows.append((case.name, verdict, "; ".join(lines) if verdict in ("DIFFERS", "skipped") else ""))
                 if verdict in ("DIFFERS", "skipped") or options.verbose:
                     print(f"{verdict:9} {case.name}")
                     for line in lines[:12]:

@@ -76,14 +76,14 @@ struct LayerDiffTests {
     #expect(diff(old, []) == ["-d", "-e"])
     #expect(
       diff(old, [entry("d", .directory, mtime: 2), entry("d/b", .directory), entry("d/b/c"), entry("e")]) == [
-        "~d", "-d/a",
+        "/d", "-d/a",
       ])
   }
 
   @Test("L04: a folder that was removed and made again loses its children one by one") func recreated() {
     let old = [entry("d", .directory), entry("d/a"), entry("d/b")]
     let new = [entry("d", .directory, mtime: 2, inode: 7), entry("d/c", inode: 8)]
-    #expect(diff(old, new) == ["~d", "-d/a", "-d/b", "+d/c"])
+    #expect(diff(old, new) == ["/d", "-d/a", "-d/b", "+d/c"])
   }
 
   @Test("L05: an object replaced by another type is one entry and no removal") func replaced() {
@@ -108,6 +108,39 @@ struct LayerDiffTests {
     new[2] = entry("a/b/f", mode: 0o600)
     new[3] = entry("a/b/g", mode: 0o600)
     #expect(diff(old, new) == ["/a", "/a/b", "~a/b/f", "~a/b/g"])
+  }
+
+  @Test("L07: a folder has its new time only where it is listed, and its former one otherwise")
+  func folderTimes() {
+    let old = [
+      entry("a", .directory, mtime: 1), entry("a/b", .directory, mtime: 2), entry("a/b/f"),
+      entry("c", .directory, mtime: 3), entry("d", .directory, mtime: 4), entry("e", .directory, mtime: 5),
+    ]
+    let new = [
+      entry("a", .directory, mtime: 11), entry("a/b", .directory, mtime: 12), entry("a/b/f"),
+      entry("a/g"), entry("c", .directory, mtime: 13, inode: 7),
+      entry("d", .directory, mode: 0o700, mtime: 14),
+      entry("e", .directory, mtime: 15, ns: 1),
+    ]
+    #expect(diff(old, new) == ["/a", "+a/g", "~d"])
+    let diff = LayerDiff(from: Snapshot(sorted: old), to: Snapshot(sorted: new)) { _ in false }
+    #expect(diff.changes.map { $0.entry?.status.modified.seconds } == [11, 1, 14])
+    #expect(
+      diff.formerTimes == [
+        FolderTime(path: "a/b", modified: Timestamp(seconds: 2)),
+        FolderTime(path: "c", modified: Timestamp(seconds: 3)),
+        FolderTime(path: "e", modified: Timestamp(seconds: 5)),
+      ])
+  }
+
+  @Test("L07: a time that the clock did not show meanwhile was given to a folder on purpose, and is a change")
+  func purposefulTimes() {
+    let old = ["a", "b", "c", "d"].map { entry(BytePath($0), .directory, mtime: 50) }
+    let new = zip(old, [99, 100, 200, 201]).map { entry($0.path, .directory, mtime: $1) }
+    let clock = Timestamp(seconds: 100)...Timestamp(seconds: 200)
+    let diff = LayerDiff(from: Snapshot(sorted: old), to: Snapshot(sorted: new), clock: clock) { _ in false }
+    #expect(diff.changes.map(\.path) == ["a", "d"])
+    #expect(diff.formerTimes.map(\.path) == ["b", "c"])
   }
 
   @Test("L08: a removal stands at the place of the name") func order() {

@@ -115,9 +115,12 @@ struct OverlayUpperTests {
     let diff = try LayerDiff(from: disk, to: now) { path in
       try !lower.directory.hasSameContent(path, as: upper.directory)
     }
-    for path in try read.merge(from: upper.directory, into: lower.directory, marks: marks) {
-      now.update(path, try lower.directory.status(path))
+    var touched = try read.merge(from: upper.directory, into: lower.directory, marks: marks)
+    for folder in diff.formerTimes {
+      try lower.directory.setModified(folder.path, folder.modified)
+      touched.append(folder.path)
     }
+    for path in touched { now.update(path, try lower.directory.status(path)) }
     #expect(try Snapshot.capture(lower.directory).entries == now.entries)
     return (tree, lower, read, diff)
   }
@@ -167,6 +170,22 @@ struct OverlayUpperTests {
     }
     #expect(result.upper.items.map(\.path).contains("d/f"))
     #expect(result.diff.isEmpty)
+  }
+
+  @Test("a file made and removed again: its folder is not listed, and has its former time", arguments: all)
+  func folderTime(marks: OverlayMarks) throws {
+    let result = try run(marks) { root in
+      try root.writeFile("d/e/new", [1])
+      try root.removeFile("d/e/new")
+      try root.setModified("d", Timestamp(seconds: 7))
+    }
+    #expect(result.upper.items.map(\.path).contains("d/e"))
+    #expect(result.diff.isEmpty)
+    #expect(result.diff.formerTimes.map(\.path) == ["d", "d/e"])
+    for path: BytePath in ["d", "d/e"] {
+      let time = try result.lower.directory.status(path).modified
+      #expect(time == Timestamp(seconds: 1_000_000, nanoseconds: 5))
+    }
   }
 
   @Test("the same size, time and mode, and another content", arguments: all)

@@ -185,4 +185,20 @@ struct ConfigurationTests {
   func everything() throws {
     #expect(try problems("FROM scratch\nSTOPSIGNAL X\nEXPOSE y").count == 2)
   }
+
+  @Test("An image of Windows has the system's version, another root, and no PATH")
+  func windows() throws {
+    let built = try plan(
+      "FROM scratch\nARG TARGETPLATFORM\nARG TARGETOSVERSION\nLABEL p=$TARGETPLATFORM v=$TARGETOSVERSION\n"
+    ) {
+      $0.platform = try? Platform(parsing: "windows(10.0.20348.1006)/amd64")
+    }.image
+    #expect(built.platform.osVersion == "10.0.20348.1006")
+    #expect(built.config.workingDirectory == "\\" && built.config.environment.isEmpty)
+    #expect(built.config.labels["p"] == "windows(10.0.20348.1006)/amd64")
+    #expect(built.config.labels["v"] == "10.0.20348.1006")
+    let base = ["w": ImageConfig(platform: try Platform(parsing: "windows/amd64"))]
+    #expect(try problems("FROM w\nLABEL a=b\n", images: base) == [])
+    #expect(try problems("FROM w AS a\nFROM a\nCOPY f /\n", images: base) == [.unsupported(.windowsLayer)])
+  }
 }

@@ -294,4 +294,39 @@ struct CopyTests {
       #expect(image.files["a"]?.permissions == 0o644)
     }
   }
+
+  @Test(
+    "L02 what is copied once more is not in the layer once more, whether the first copy was executed or cached"
+  )
+  func copiedTwice() throws {
+    try Workshop.open { shop in
+      try shop.write("d/f", "text")
+      try shop.write("d/g", "TEXT")
+      try shop.link("d/l", to: "f")
+      let folder = try Directory(opening: BytePath(shop.folder + "/context/d"))
+      // Later than the image's time, and not in whole seconds.
+      for name: BytePath in ["f", "g", "l"] {
+        try folder.setModified(name, Timestamp(seconds: 1_750_000_000, nanoseconds: 7))
+      }
+      let first = "FROM scratch\nCOPY d /d\n"
+      let again = first + "COPY d /d\nCOPY d/f /d/f\n"
+      for clamps in [true, false] {
+        let cold = try shop.build(again) {
+          $0.refusesCache = true
+          $0.clampsTimes = clamps
+        }
+        #expect(cold.layers.dropFirst() == [[], []])
+        _ = try shop.build(first) { $0.clampsTimes = clamps }
+        let cached = try shop.build(again + "COPY --chown=1 d/l /d/l\n") { $0.clampsTimes = clamps }
+        #expect(cached.layers.dropFirst() == [[], [], ["d/", "d/f"]])
+        #expect(cached.result.image.diffIDs.prefix(3) == cold.result.image.diffIDs[...])
+      }
+      // The same size, time, mode and owner, and another content; and what has other metadata.
+      let other = first + "COPY d/g /d/f\n"
+      #expect(try shop.build(other).layers.last == ["d/", "d/f"])
+      #expect(try shop.build(other).text("d/f") == "TEXT")
+      #expect(try shop.build(first + "COPY --chmod=600 d/f /d/f\n").layers.last == ["d/", "d/f"])
+      #expect(try shop.build(first + "COPY --chown=1 d/f /d/f\n").layers.last == ["d/", "d/f"])
+    }
+  }
 }

@@ -72,9 +72,9 @@ struct OverlayBuildTests {
       FROM busybox
       RUN mkdir /d && echo same > /d/f && echo same > /d/g && touch -d @1000000 /d/f /d/g
       RUN chmod 600 /d/f && chmod 644 /d/f && chown 0:0 /d/g && exec 3<>/d/g
-      RUN touch -d @1000000 /d/f && mv /d/g /g && mv /g /d/g && touch -d @1700000000 /d
+      RUN touch -d @1000000 /d/f && mv /d/g /g && mv /g /d/g
       """)
-    #expect(image.layers.suffix(2).first == [])
+    #expect(image.layers.suffix(2) == [[], []])
   }
 
   @Test("L09: names of one file stay names of one file")

@@ -236,6 +236,16 @@ struct RemoteAddTests {
       #expect(image.text("x/.git/HEAD") == commits.second + "\n")
       #expect(image.text("x/.git/config")?.contains(server.url + "/r.git") == true)
       #expect(try shop.build(text).result.descriptor.digest == image.result.descriptor.digest)
+      let named = try shop.build(
+        """
+        FROM scratch
+        ADD --keep-git-dir \(server.url)/r.git#v1 /tag
+        ADD --keep-git-dir \(server.url)/r.git#side /branch
+        """)
+      #expect(named.text("tag/.git/HEAD") == commits.first + "\n")
+      let tag = try git(["rev-parse", "v1"], in: shop.folder + "/work")
+      #expect(tag != commits.first && named.text("tag/.git/refs/tags/v1") == tag + "\n")
+      #expect(named.text("branch/.git/refs/heads/side") == commits.first + "\n")
     }
   }
 

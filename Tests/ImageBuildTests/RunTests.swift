@@ -169,6 +169,85 @@ struct RunTests {
     }
   }
 
+  @Test("L07 a folder with nothing but a new time is not in the layer, and has its former time for COPY")
+  func folderTimes() throws {
+    try withBase { shop in
+      let stage = """
+        FROM busybox AS a
+        RUN mkdir -p /d/e && touch -d @1000 /d/e/f /d/e /d
+        RUN touch /d/e/x && rm /d/e/x && touch /d
+
+        """
+      for snapshotter in [Snapshotter.auto, .diff] {
+        let made = try shop.build(stage) { request in
+          request.snapshotter = snapshotter
+          request.refusesCache = true
+        }
+        #expect(made.layers.last == [])
+        // In the build that executes the step, and in one that has it from the cache.
+        for isCached in [false, true] {
+          let copy = try shop.build(stage + "FROM scratch\nCOPY --from=a /d /d\n") { request in
+            request.snapshotter = snapshotter
+            request.refusesCache = !isCached
+            if isCached { request.uncachedStages = ["1"] }
+          }
+          #expect(["d", "d/e", "d/e/f"].map { copy.files[$0]?.modified } == [1000, 1000, 1000])
+        }
+      }
+    }
+  }
+
+  @Test(
+    "L07 a time that a command gives a folder on purpose is in the layer, and stays when its owner changes")
+  func purposefulTimes() throws {
+    try withBase { shop in
+      for snapshotter in [Snapshotter.auto, .diff] {
+        let image = try shop.build(
+          "FROM busybox\nRUN mkdir /d\nRUN touch -d @1000 /d\nRUN chmod 700 /d && touch /d/f && rm /d/f && touch -d @1000 /d\n"
+        ) { request in
+          request.snapshotter = snapshotter
+          request.refusesCache = true
+        }
+        #expect(image.layers.suffix(2) == [["d/"], ["d/"]])
+        #expect(image.files["d"]?.modified == 1000 && image.files["d"]?.permissions == 0o700)
+      }
+    }
+  }
+
+  @Test("L07, R11 /etc has the time of a command that changed a file in it, if mount points were made there")
+  func configurationFolder() throws {
+    try withBase { shop in
+      func time(_ preparation: String, _ command: String, _ snapshotter: Snapshotter) throws -> Int64? {
+        let image = try shop.build(
+          """
+          FROM busybox
+          RUN \(preparation); touch -d @1000 /etc/passwd; touch -d @1000 /etc
+          RUN \(command)
+          """
+        ) { request in
+          request.snapshotter = snapshotter
+          request.refusesCache = true
+        }
+        return image.files["etc"]?.modified
+      }
+      for snapshotter in [Snapshotter.auto, .diff] {
+        #expect(try time("true", "echo x >> /etc/passwd", snapshotter) == 1_700_000_000)
+        #expect(try time("true", "true", snapshotter) == 1000)
+        #expect(try time("true", "echo x >> /etc/passwd; touch -d @7 /etc", snapshotter) == 7)
+      }
+      let files = "COPY f /etc/hosts\nCOPY f /etc/resolv.conf\n"
+      try shop.write("f")
+      let image = try shop.build(
+        """
+        FROM busybox
+        \(files)
+        RUN touch -d @1000 /etc/passwd; touch -d @1000 /etc
+        RUN echo x >> /etc/passwd
+        """)
+      #expect(image.files["etc"]?.modified == 1000)
+    }
+  }
+
   @Test("W04 a working directory belongs to the user", .enabled(if: Workshop.isRoot, "needs root"))
   func workdir() throws {
     try withBase { shop in

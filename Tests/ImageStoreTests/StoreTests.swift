@@ -178,7 +178,9 @@ struct NameTests {
     defer { withExtendedLifetime(scratch) {} }
     let store = try scratch.store()
     var children: [Descriptor] = []
-    for name in ["linux/arm/v6", "linux/s390x", "linux/amd64"] {
+    for name in [
+      "linux/arm/v6", "linux/s390x", "linux/amd64", "windows(10.0.1.7)/386", "windows(10.0.2.9)/386",
+    ] {
       let platform = try Platform(parsing: name)
       var child = try TinyImage(in: store, files: [name], platform: platform).descriptor
       child.platform = platform
@@ -200,7 +202,12 @@ struct NameTests {
     #expect(try digest("linux/amd64") == children[2].digest)
     #expect(try digest("linux/amd64/v3") == children[2].digest)
     #expect(try digest("linux/arm/v7") == children[0].digest)
-    let available = try ["linux/amd64", "linux/arm/v6", "linux/s390x"].map { try Platform(parsing: $0) }
+    #expect(try digest("windows/386") == children[3].digest)
+    #expect(try digest("windows(10.0.2)/386") == children[4].digest)
+    #expect(throws: StoreError.self) { try digest("windows(10.0.3)/386") }
+    let available = try [
+      "linux/amd64", "linux/arm/v6", "linux/s390x", "windows(10.0.1.7)/386", "windows(10.0.2.9)/386",
+    ].map { try Platform(parsing: $0) }
     let wanted = try Platform(parsing: "linux/ppc64le")
     #expect(throws: StoreError.noSuchPlatform(wanted: wanted, available: available)) {
       try store.resolve(reference("multi"), platform: wanted)

@@ -201,6 +201,13 @@ extension Running {
       #expect(!sandbox.exists("root/tmp/new"))
     }
 
+    @Test("A mount in the place of a standard one is the only one there", arguments: Sandbox.namespaces)
+    func replaced(namespace: UserNamespace) throws {
+      var spec = sandbox.script("grep ' /dev/shm ' /proc/self/mounts | cut -d ' ' -f 1-3")
+      spec.mounts = [Mount(.temporary(size: 65536), at: bytes("/dev/shm"))]
+      #expect(try outcome(spec, namespace).output == "tmpfs /dev/shm tmpfs\n")
+    }
+
     @Test("Mounts nest, in whatever order they are given", arguments: Sandbox.namespaces)
     func nested(namespace: UserNamespace) throws {
       var spec = sandbox.script("cat /t/a/b/secret; ls -A /t; ls /dev/shm/x")

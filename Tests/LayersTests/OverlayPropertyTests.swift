@@ -130,10 +130,17 @@ struct OverlayPropertyTests {
       let old = moved.contains(path) ? former.shared : lower
       return try !old.directory.hasSameContent(path, as: upper.directory)
     }
-    for path in try read.merge(from: upper.directory, into: lower.directory, marks: marks) {
-      now.update(path, try lower.directory.status(path))
+    var touched = try read.merge(from: upper.directory, into: lower.directory, marks: marks)
+    for folder in diff.formerTimes {
+      try lower.directory.setModified(folder.path, folder.modified)
+      touched.append(folder.path)
+    }
+    for path in touched { now.update(path, try lower.directory.status(path)) }
+    for folder in expected.formerTimes {
+      try plain.shared.directory.setModified(folder.path, folder.modified)
     }
 
+    #expect(diff.formerTimes == expected.formerTimes)
     #expect(diff.changes.map(\.path) == expected.changes.map(\.path))
     let layer = try pack(diff, lower)
     #expect(try layer.layer == pack(expected, plain.shared).layer)

@@ -121,6 +121,7 @@ struct RoundTripTests {
       try tree.shared.directory.readFile(path, limit: 1 << 20)
         != base.shared.directory.readFile(path, limit: 1 << 20)
     }
+    for folder in diff.formerTimes { try tree.shared.directory.setModified(folder.path, folder.modified) }
     let entries = diff.layerEntries(root: tree.shared).entries
     let (layer, blob) = try write(entries, codec: .gzip, threads: 2)
     #expect(try write(entries, codec: .gzip, threads: 1).layer == layer)

@@ -50,6 +50,8 @@ private let errorsCases3: [(String, PlatformError)] = [
   ("", PlatformError.invalidComponent("", "")), ("linux/", .invalidComponent("", "linux/")),
   ("linux/a b", .invalidComponent("a b", "linux/a b")), ("potato", .unknown("potato")),
   ("linux/arm/v7/x", .tooManyComponents("linux/arm/v7/x")),
+  ("windows()/amd64", .invalidComponent("windows()", "windows()/amd64")),
+  ("windows/amd64(1)", .invalidComponent("amd64(1)", "windows/amd64(1)")),
 ]
 
 @Suite("Image references")
@@ -84,6 +86,7 @@ struct PlatformTests {
       ("linux/arm", "linux/arm/v7"), ("linux/armhf", "linux/arm/v7"), ("linux/armel", "linux/arm/v6"),
       ("linux/arm/6", "linux/arm/v6"), ("linux/i386", "linux/386"), ("aarch64", "linux/arm64"),
       ("macos/arm64", "darwin/arm64"), ("linux", "\(Platform.host)"),
+      ("Windows(10.0.20348.1006)/x86_64", "windows(10.0.20348.1006)/amd64"),
     ])
   func parsing(text: String, expected: String) throws {
     #expect(try Platform(parsing: text).description == expected)
@@ -104,6 +107,7 @@ struct PlatformTests {
       ("linux/arm/v7", ["linux/arm/v7", "linux/arm/v6", "linux/arm/v5"]),
       ("linux/arm64", ["linux/arm64", "linux/arm/v8", "linux/arm/v7", "linux/arm/v6", "linux/arm/v5"]),
       ("linux/s390x", ["linux/s390x"]),
+      ("windows(10.0.1)/amd64", ["windows(10.0.1)/amd64", "windows(10.0.1)/386"]),
     ])
   func accepted(text: String, expected: [String]) throws {
     #expect(try Platform(parsing: text).accepted.map(\.description) == expected)

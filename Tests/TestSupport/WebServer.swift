@@ -30,6 +30,8 @@ package final class WebServer {
             elif self.path == '/?named':
                 self.answer(200, [('Content-Disposition', 'attachment; filename="../said name"')], b'named')
             elif self.path == '/': self.answer(200, [], b'nameless')
+            elif self.path.startswith('/timeless/'):
+                with open(self.path[10:], 'rb') as file: self.answer(200, [], file.read())
             else: super().do_GET()
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     with open(sys.argv[2] + '.new', 'w') as file: file.write(str(server.server_port))

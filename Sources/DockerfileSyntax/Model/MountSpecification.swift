@@ -11,6 +11,8 @@ public enum MountError: Error, Hashable, Sendable {
   case unknownField(String, suggestion: String?)
   /// The field does not go with the mount's type.
   case fieldNotAllowed(String, type: String)
+  /// A cache has a source, and nothing says in which tree that is.
+  case sourceWithoutFrom
   /// There is no such type; the nearest that exists.
   case unknownType(String, suggestion: String?)
   /// A value cannot be read.

@@ -279,6 +279,11 @@ extension MountError {
       )
     case .fieldNotAllowed(let field, let type):
       ("a mount of type \(type.shortened) has no field `\(field.shortened)`", "remove it, or change the type")
+    case .sourceWithoutFrom:
+      (
+        "the field `source` of a cache needs the field `from`",
+        "write `from=` and the stage, image or named context that the cache starts with, or remove `source`"
+      )
     case .unknownType(let type, let suggestion):
       (
         "there is no mount of type `\(type.shortened)`"
