@@ -2,7 +2,7 @@ import ContentHash
 package import FileTree
 package import ImageStore
 import Layers
-package import OCIModel
+import OCIModel
 
 /// What the layers of an image do to its files, and which of their bytes nobody sees in the end.
 package struct LayerFiles: Sendable {
@@ -83,7 +83,7 @@ private struct LayerWalk {
       if case .file(let length) = member.kind {
         size = length
         var hash = SHA256()
-        try reader.readContent { (bytes: UnsafeRawBufferPointer, _: Int64) throws(LayerError) in
+        try unsafe reader.readContent { (bytes: UnsafeRawBufferPointer, _: Int64) throws(LayerError) in
           unsafe hash.update(bytes)
         }
         digest = Digest(sha256: hash.finalize())
