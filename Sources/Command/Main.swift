@@ -20,7 +20,7 @@ struct Slipway: ParsableCommand {
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
     PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
     TagCommand.self, RemoveImageCommand.self, LoadCommand.self, SaveCommand.self,
-    PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self,
+    PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, DoctorCommand.self,
   ]
 }
 

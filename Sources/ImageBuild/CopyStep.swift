@@ -10,6 +10,8 @@ struct CopyStep {
   let users: UserDatabase
   /// The time of what is made and has no source.
   let created: Timestamp
+  /// How much an archive may hold that is unpacked.
+  var limits = ArchiveLimits()
   var placement: Placement
   private(set) var skippedSockets: [BytePath] = []
   /// A file that several sources became, one after the other.
@@ -255,6 +257,7 @@ struct CopyStep {
     options.whiteouts = .reject
     options.destination = try resolvedDestination()
     options.owner = owner
+    options.limits = limits
     options.impliedTime = created
     if let existing = try status(at: options.destination), !existing.isDirectory {
       throw .destinationNotFolder(operation.destination)
@@ -277,7 +280,7 @@ struct CopyStep {
     } catch {
       throw .file(error)
     }
-    return try ArchiveReader(FileSource(file), compression: nil)
+    return try ArchiveReader(FileSource(file), compression: nil, limits: limits)
   }
 
   /// Whether a file is a tar, compressed or not, with at least one member that can be read.
@@ -286,6 +289,8 @@ struct CopyStep {
       return try open(path).next() != nil
     } catch {
       if case .file(let error) = error { throw .file(error) }
+      // What is too large to be unpacked is an archive all the same.
+      if case .limit = error { throw .layer(error) }
       return false
     }
   }

@@ -192,6 +192,7 @@ struct StageRun {
       for part in parts {
         let source = if let tree = part.tree { tree } else { try run.source(copy.from).tree }
         var step = CopyStep(part.operation, from: source, to: tree, users: users, created: request.created)
+        step.limits = request.limits
         try step.run()
         if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
         if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }
