@@ -55,9 +55,11 @@ flags="-swift-version 6 -package-name slipway -parse-as-library -whole-module-op
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature MemberImportVisibility -assert-config Debug -sanitize=fuzzer,address -I $build"
 if [ "$target" = extract ]; then
-  for library in CCrypto CJansson CArchive CDeflate CZstd CLinux; do
-    flags="$flags -I $root/Sources/$library -I $root/Sources/$library/include"
-  done
+  for library in CCrypto CJansson CArchive CDeflate CZstd; do flags="$flags -I $root/Sources/$library"; done
+  # What the package manager writes for a target in C.
+  mkdir -p "$build/CLinux"
+  echo "module CLinux { header \"$root/Sources/CLinux/include/CLinux.h\" export * }" > "$build/CLinux/module.modulemap"
+  flags="$flags -I $build/CLinux"
 fi
 objects=
 for module in $modules; do
