@@ -314,7 +314,9 @@ private func limitSentence(_ limit: LayerError.Limit) -> String {
 /// Why there is no isolation.
 func isolationSentence(_ error: IsolationError) -> String {
   switch error {
-  case .unavailable(_, let reasons): ([error.summary + "."] + reasons).joined(separator: " ")
+  case .unavailable(_, let reasons):
+    // More than one is a report, which `slipway doctor` gives.
+    reasons.count == 1 ? "\(error.summary). \(reasons[0])" : "\(error.summary) (`slipway doctor` says why)"
   case .userNotMappable(let uid):
     "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
   case .groupNotMappable(let gid):

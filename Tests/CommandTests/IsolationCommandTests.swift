@@ -195,4 +195,31 @@ struct IsolationCommandTests {
       #expect(result.status == 0, "\(result.errorText)")
     }
   }
+
+  @Test(
+    "A RUN that fills the disk fails, and leaves a store that works",
+    .enabled(if: geteuid() == 0, "needs root"),
+    .enabled(if: Processes.find("unshare") != nil, "needs unshare (Debian package util-linux)"))
+  func fullDisk() throws {
+    try withDesk(.root) { desk in
+      let program = try #require(Processes.slipway)
+      let text = "FROM scratch\nCOPY busybox /bin/busybox\n"
+      let fill = "RUN [\"/bin/busybox\", \"dd\", \"if=/dev/zero\", \"of=/big\", \"bs=64k\"]\n"
+      try Files.write(Array((text + fill).utf8), to: desk.folder + "/run/Dockerfile")
+      try Files.write(Array(text.utf8), to: desk.folder + "/run/small")
+      try Files.createFolder(desk.folder + "/disk")
+      let script = """
+        cd "$1" && mount -t tmpfs -o size=24m none disk || exit 9
+        "$2" build --root disk/store run && exit 8
+        test -z "$(find disk/store/tmp -type f)" || exit 7
+        "$2" build --root disk/store -t kept -f run/small run || exit 6
+        "$2" verify --root disk/store || exit 5
+        "$2" images --root disk/store | grep kept
+        """
+      let result = try Processes.run(
+        "unshare", ["-m", "sh", "-c", script, "sh", desk.folder, program], environment: ["HOME": desk.folder])
+      #expect(result.status == 0, "\(result.errorText)")
+      #expect(result.errorText.contains("No space left on device"))
+    }
+  }
 }

@@ -81,7 +81,7 @@ if [ "$target" = extract ]; then
   mkdir "$seeds/files"
   cd "$seeds/files"
   mkdir d && echo x > d/f && ln d/f d/h && ln -s ../../outside d/l && mkfifo d/p && : > d/.wh.f
-  for format in ustar gnu pax oldgnu v7; do
+  for format in ustar gnu pax oldgnu; do
     { printf '\001' && tar --format=$format -cf - d; } > "$seeds/tar-$format"
   done
   cd "$build"
@@ -102,6 +102,11 @@ if [ "$target" = lint ]; then
 fi
 [ "$seconds" -gt 0 ] || exit 0
 export SWIFT_BACKTRACE=enable=no
-exec "./$target-fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len="$longest" \
+if [ "$target" = extract ]; then
+  FUZZ_GROUND=$(mktemp -d "${FUZZ_GROUND:-/dev/shm}/slipway-fuzz-XXXXXX")
+  export FUZZ_GROUND
+  trap 'rm -rf "$FUZZ_GROUND"' EXIT
+fi
+"./$target-fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len="$longest" \
   -dict="$build/$target.dict" -print_final_stats=1 -verbosity="${FUZZ_VERBOSITY:-1}" \
   "$corpus" "$seeds"
