@@ -106,6 +106,16 @@ static void raise_loopback(void) {
   close(descriptor);
 }
 
+// Numbers of processes are handed out below this: as many as there can be at once. Where it cannot be written, a
+// container's /proc for one, there is no such limit.
+static void limit_processes(const struct isolation_spec *spec) {
+  if (spec->process_limit == NULL) return;
+  int file = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  isolation_write(file, spec->process_limit, strlen(spec->process_limit));
+  close(file);
+}
+
 static void enter_root(int root) {
   // The old root ends up mounted over the new one at "."; taking it off leaves nothing of the
   // host's tree in this namespace.
@@ -169,6 +179,26 @@ _Noreturn static void execute(const struct isolation_spec *spec) {
   isolation_fail(ISOLATION_EXECUTE, -1);
 }
 
+// Inside the root: everything that is left to do.
+_Noreturn static void become_command(const struct isolation_spec *spec) {
+  if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
+  isolation_filter(spec);
+  isolation_assume_identity(spec);
+  // A change of identity cleared the death signal.
+  die_with_parent();
+  umask(022);
+  if (spec->dry_run) _exit(0);
+  execute(spec);
+}
+
+// Without namespaces: the process sees everything but the host's files.
+_Noreturn static void run_in_root(const struct isolation_spec *spec) {
+  isolation_keep();
+  die_with_parent();
+  if (chdir(spec->root) != 0 || chroot(".") != 0 || chdir("/") != 0) isolation_fail(ISOLATION_ROOT, -1);
+  become_command(spec);
+}
+
 _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t *mask) {
   arrange_descriptors(spec);
   reset_signals(mask);
@@ -179,6 +209,7 @@ _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t
   // A keyring of its own, where the kernel has keyrings: the caller's must not leak in.
   syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0);
 
+  if (spec->change_root_only) run_in_root(spec);
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
     isolation_fail(ISOLATION_PRIVATE_MOUNTS, -1);
   int root = isolation_mount_root(spec);
@@ -188,17 +219,14 @@ _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t
     report(ISOLATION_ROOT_READY, 0, 0);
     wait_for_parent();
   }
-  if (sethostname(spec->hostname, strlen(spec->hostname)) != 0)
+  // EPERM: podman's filter of system calls refuses this, and lets all the rest through. The name of the container is
+  // nothing to hide.
+  if (sethostname(spec->hostname, strlen(spec->hostname)) != 0 && errno != EPERM)
     isolation_fail(ISOLATION_HOSTNAME, -1);
   if (spec->loopback_up) raise_loopback();
+  limit_processes(spec);
   isolation_mount_all(root, spec);
   enter_root(root);
   if (spec->terminal >= 0) open_terminal();
-  if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
-  isolation_assume_identity(spec);
-  // A change of identity cleared the death signal.
-  die_with_parent();
-  umask(022);
-  if (spec->dry_run) _exit(0);
-  execute(spec);
+  become_command(spec);
 }

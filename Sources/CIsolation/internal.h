@@ -15,5 +15,12 @@ void isolation_mount_all(int root, const struct isolation_spec *spec);
 // Takes on the requested user, groups and limits, and drops every other capability.
 void isolation_assume_identity(const struct isolation_spec *spec);
 
+// Puts a keeper between the caller and the parent; returns in the process that becomes the command.
+void isolation_keep(void);
+
+// Lets the kernel refuse what the specification's filter refuses, from here on; needs CAP_SYS_ADMIN of the user
+// namespace, so it comes before capabilities are dropped.
+void isolation_filter(const struct isolation_spec *spec);
+
 // Writes the whole buffer; -1 and errno on failure.
 int isolation_write(int descriptor, const void *bytes, size_t length);

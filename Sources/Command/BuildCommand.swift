@@ -133,13 +133,19 @@ struct BuildCommand: ParsableCommand {
   var check = false
   @Option(help: "What RUN reaches: default, host or none.")
   var network = NetworkOption.default
-  @Option(help: "How RUN is kept away from the host.")
+  @Option(
+    help:
+      "How RUN is kept away from the host: the best that works, namespaces, a change of the root directory alone, or no RUN at all."
+  )
   var isolation = IsolationMode.auto
+  @Flag(help: "Say how RUN is kept away from the host here, and why not better.")
+  var explainIsolation = false
   @Option(
     help: "How the changes of a RUN are found: by an overlay, or by reading the files before and after.")
   var snapshotter = Snapshotter.auto
   @OptionGroup var mounts: MountOptions
   @OptionGroup var registry: RegistryOptions
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var store: StoreOptions
 
   enum FailureAction: String, ExpressibleByArgument, CaseIterable {
@@ -172,6 +178,10 @@ struct BuildCommand: ParsableCommand {
   func run() throws {
     // Before anything else: only a process with one thread can enter a user namespace.
     let identity = Self.enterNamespace()
+    if explainIsolation {
+      let report = IsolationReport(isolation, identity, scratch: store.existingFolder)
+      writeAll(STDERR_FILENO, Array(report.text.utf8))
+    }
     let failureTerminal = try onFail.terminal()
     let names = try tag.map(imageName)
     var outputs = try readOutputs()
@@ -262,7 +272,7 @@ struct BuildCommand: ParsableCommand {
     return try BuildInputReader(
       context: context, file: file, keepsRepository: keeps?.value == [UInt8(ascii: "1")],
       hasCommitTime: arguments.contains { $0.name == BuildRequest.epochName && !$0.value.isEmpty },
-      store: store, cancellation: cancellation
+      store: store, cancellation: cancellation, limits: try limits.archive()
     ).read()
   }
 
@@ -274,7 +284,7 @@ struct BuildCommand: ParsableCommand {
     request.arguments = try buildArguments()
     request.ignore = inputs.ignore
     request.namedContexts = try buildContext.map {
-      try BuildInputReader.namedContext($0, store, cancellation)
+      try BuildInputReader.namedContext($0, store, cancellation, limits.archive())
     }
     request.target = target
     for text in label {
@@ -291,6 +301,7 @@ struct BuildCommand: ParsableCommand {
     request.explainsCache = explainCache
     request.registry = RegistryImages(client, isRefreshing: pull)
     request.isolation = isolation
+    request.limits = try limits.archive()
     request.snapshotter = snapshotter
     request.secrets = try mounts.secrets()
     return request

@@ -5,6 +5,7 @@ import Glibc
 import ImageBuild
 import ImageStore
 import Isolation
+import Layers
 import OCIModel
 import SourceText
 
@@ -39,6 +40,8 @@ struct BuildInputReader {
   var hasCommitTime = false
   let store: OCILayoutStore
   let cancellation: Cancellation
+  /// How much a tar may hold.
+  let limits: ArchiveLimits
 
   /// Bytes that a Dockerfile may have.
   private static let limit = 64 << 20
@@ -132,7 +135,7 @@ struct BuildInputReader {
 
   /// - Parameter time: when the archive was changed; nil if only its files tell.
   private func unpacked(_ input: ContextInput, _ time: ContextTime? = nil) throws -> Place {
-    let folder = try onContext { () throws(ContextError) in try input.unpack(store) }
+    let folder = try onContext { () throws(ContextError) in try input.unpack(store, limits: limits) }
     return .unpacked(folder, time ?? .latestFile(folder))
   }
 
@@ -239,7 +242,7 @@ struct BuildInputReader {
 extension BuildInputReader {
   /// Reads what stands behind `--build-context`: `NAME=FOLDER`, an image, a layout, a tar or a git repository.
   static func namedContext(
-    _ text: String, _ store: OCILayoutStore, _ cancellation: Cancellation
+    _ text: String, _ store: OCILayoutStore, _ cancellation: Cancellation, _ limits: ArchiveLimits
   ) throws -> NamedContext {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw Failure("--build-context \(text): write NAME=FOLDER or the like", status: Exit.unable)
@@ -256,7 +259,8 @@ extension BuildInputReader {
     if value == "-" || value.hasPrefix("target:") {
       throw Failure("--build-context \(text): `\(value)` is not supported", status: Exit.unable)
     }
-    let reader = BuildInputReader(context: value, file: nil, store: store, cancellation: cancellation)
+    let reader = BuildInputReader(
+      context: value, file: nil, store: store, cancellation: cancellation, limits: limits)
     switch try reader.place() {
     case .dockerfile:
       throw Failure("--build-context \(text): that is no folder", status: Exit.unable)

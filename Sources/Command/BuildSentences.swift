@@ -308,16 +308,32 @@ func layerSentence(_ error: LayerError) -> String {
   case .linkTarget(let path, let target): "the archive's link `\(path)` has no target `\(target)`"
   case .unsupportedMember(let path, _): "the archive's `\(path)` is of a kind that cannot be unpacked"
   case .limit(let limit, let path):
-    "\(path.map { "`\($0)`: " } ?? "")the archive is larger than allowed: \(limit)"
+    (path.map { "`\($0)`: " } ?? "") + limitSentence(limit)
   case .wrongDiffID(let expected, let actual): "a layer has the digest \(actual) instead of \(expected)"
   case .compression(let message): "compression: \(message)"
+  }
+}
+
+/// Which bound an archive passes, and how to move it.
+private func limitSentence(_ limit: LayerError.Limit) -> String {
+  switch limit {
+  case .entries(let count): "the archive has more than \(count) entries; --limit entries=NUMBER allows more"
+  case .totalBytes(let count):
+    "the archive has more than \(count) bytes unpacked; --limit unpacked=BYTES allows more"
+  case .pathLength(let count): "the name is longer than \(count) bytes; --limit name=BYTES allows more"
+  case .attributeBytes(let count):
+    "the extended attributes have more than \(count) bytes; --limit attributes=BYTES allows more"
+  case .ratio(let times):
+    "the archive is more than \(times) times as large as what it is packed in; --limit ratio=NUMBER allows more"
   }
 }
 
 /// Why there is no isolation.
 func isolationSentence(_ error: IsolationError) -> String {
   switch error {
-  case .unavailable(_, let reasons): ([error.summary + "."] + reasons).joined(separator: " ")
+  case .unavailable(_, let reasons):
+    // More than one is a report, which `slipway doctor` gives.
+    reasons.count == 1 ? "\(error.summary). \(reasons[0])" : "\(error.summary) (`slipway doctor` says why)"
   case .userNotMappable(let uid):
     "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
   case .groupNotMappable(let gid):
@@ -330,11 +346,20 @@ func isolationSentence(_ error: IsolationError) -> String {
 private func isolationHelp(_ error: IsolationError) -> String? {
   switch error {
   case .namespaces, .identityMap:
-    "RUN needs user namespaces, which this system refuses to ordinary users: allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or build as root"
+    "RUN needs user namespaces, which this system refuses: \(namespaceAdvice())"
+  case .unavailable(.namespace, _): namespaceAdvice()
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
   case .userNotMappable, .groupNotMappable: "build as root, or leave USER out before this RUN"
   default: nil
   }
+}
+
+/// What to do where user namespaces are refused.
+func namespaceAdvice() -> String {
+  let settings = IsolationMode.hostSettings()
+  if !settings.isEmpty { return settings.joined(separator: " ") + " Change that, or build as root" }
+  return
+    "allow them (in a container: --security-opt seccomp=unconfined), or build as root; `slipway doctor` says more"
 }
 
 func warningSentence(_ warning: BuildWarning) -> String {
@@ -352,6 +377,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
       + tried.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
   case .shellNotOpened(let error):
     "no shell can be opened where the command failed: \(isolationSentence(error))"
+  case .changesRootOnly:
+    "namespaces are refused here: RUN changes the root directory and nothing more, and has no /proc (`slipway doctor` says why)"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

@@ -23,14 +23,16 @@ struct LoadCommand: ParsableCommand {
   var tag: [String] = []
   @Flag(name: [.customShort("q"), .long], help: "Print nothing.")
   var quiet = false
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var store: StoreOptions
 
   func run() throws {
     let names = try tag.map(imageName)
+    let bounds = try limits.load()
     let store = try store.open()
     let images: [LoadedImage]
     do {
-      images = try store.load(Array(input.utf8), names: names)
+      images = try store.load(Array(input.utf8), names: names, limits: bounds)
     } catch {
       throw Failure("\(input): \(storeSentence(error))", status: Exit.status(of: error))
     }

@@ -21,6 +21,7 @@ struct Slipway: ParsableCommand {
     PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
     TagCommand.self, RemoveImageCommand.self, LoadCommand.self, SaveCommand.self,
     PullCommand.self, PushCommand.self, CopyCommand.self, LoginCommand.self, LogoutCommand.self,
+    DoctorCommand.self,
   ]
 }
 

@@ -11,17 +11,33 @@ struct StoreOptions: ParsableArguments {
       valueName: "dir"))
   var root: String?
 
+  /// Where the store is, or would be; nil if nothing says so.
+  var path: [UInt8]? {
+    storeRoot(
+      option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
+      dataHome: environment("XDG_DATA_HOME"), home: environment("HOME")
+    ).map(absolute)
+  }
+
+  /// The store, or the nearest folder above it that there is; /tmp if nothing can be written there.
+  var existingFolder: [UInt8] {
+    var folder = path ?? []
+    while !folder.isEmpty {
+      if unsafe access(String(decoding: folder, as: UTF8.self), W_OK | X_OK) == 0 { return folder }
+      guard errno == ENOENT, let slash = folder.lastIndex(of: UInt8(ascii: "/")) else { break }
+      folder.removeSubrange(slash...)
+    }
+    return Array("/tmp".utf8)
+  }
+
   /// Opens the store, and makes it where there is none.
   func open() throws -> OCILayoutStore {
-    let path = storeRoot(
-      option: root.map { Array($0.utf8) }, slipwayRoot: environment("SLIPWAY_ROOT"),
-      dataHome: environment("XDG_DATA_HOME"), home: environment("HOME"))
     guard let path else {
       throw Failure(
         "there is no folder for the local store: set --root, SLIPWAY_ROOT or HOME", status: Exit.unable)
     }
     do {
-      return try OCILayoutStore.open(root: absolute(path))
+      return try OCILayoutStore.open(root: path)
     } catch {
       throw Failure("the local store: \(storeSentence(error))", status: Exit.unable)
     }

@@ -151,6 +151,8 @@ package enum BuildWarning: Equatable, Sendable {
   case noShell([[UInt8]])
   /// A shell could not be opened where a command has failed.
   case shellNotOpened(IsolationError)
+  /// Commands run with another root directory and nothing more: the machine refuses namespaces.
+  case changesRootOnly
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

@@ -1,6 +1,7 @@
 package import FileTree
 package import ImageStore
 package import Isolation
+package import Layers
 package import OCIModel
 package import SourceText
 
@@ -32,6 +33,8 @@ package struct BuildRequest: Sendable {
   package var labels = StringMap()
   /// nil is this machine's.
   package var platform: Platform?
+  /// How much an archive or a layer that is unpacked may hold.
+  package var limits = ArchiveLimits()
   package var network = Network.default
   package var isolation = IsolationMode.auto
   /// Where the kernel tells which programs of other architectures it has a handler for: a folder of binfmt_misc.

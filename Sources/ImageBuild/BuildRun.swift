@@ -26,7 +26,8 @@ final class BuildRun: Sendable {
   let imageTrees: [SharedTree]
   /// Which commands run here.
   let platforms: CommandPlatforms
-  private let executorBox = Mutex<NamespaceExecutor?>(nil)
+  /// How commands are kept away from the host; nil as long as nobody has asked.
+  private let isolationBox = Mutex<IsolationMode.Choice?>(nil)
   /// Whether commands can have overlays; nil as long as nobody has asked.
   private let overlayFinding = Mutex<IsolationProbe.Finding?>(nil)
   private let cacheFailure = Mutex(false)
@@ -58,7 +59,7 @@ final class BuildRun: Sendable {
       throw .isolation(error)
     }
     let stop = stop
-    room = TreeRoom(work: work, store: store, identity: identity) { stop.isStopped }
+    room = TreeRoom(work: work, store: store, identity: identity, limits: request.limits) { stop.isStopped }
     created = timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds)
     imageTrees = plan.images.map { base in
       SharedTree(
@@ -172,24 +173,32 @@ final class BuildRun: Sendable {
     return RunStep.HostTree(path: folder.bytes, tree: tree)
   }
 
-  /// The executor, chosen when the first RUN needs it.
-  func executor() throws(BuildProblem.Kind) -> NamespaceExecutor {
-    do throws(IsolationError) {
-      return try executorBox.withLock { box throws(IsolationError) in
-        if let executor = box { return executor }
-        let made: NamespaceExecutor
-        switch (request.isolation, identity) {
-        case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
-          made = NamespaceExecutor(userNamespace: .single)
-        case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
-          throw reason
-        default: made = try request.isolation.executor(IsolationProbe.current())
+  /// What runs the commands.
+  func executor() throws(BuildProblem.Kind) -> any Executor { try isolation().executor }
+
+  /// Chosen when the first RUN needs it.
+  private func isolation() throws(BuildProblem.Kind) -> IsolationMode.Choice {
+    try isolationBox.withLock { box throws(BuildProblem.Kind) in
+      if let choice = box { return choice }
+      let made: IsolationMode.Choice
+      switch (request.isolation, identity) {
+      case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
+        made = IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: [])
+      case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
+        throw .isolation(reason)
+      default:
+        let scratch = try room.makeFolder()
+        let probe = IsolationProbe(scratch: scratch, for: request.isolation)
+        try room.removeFolder(scratch)
+        do throws(IsolationError) {
+          made = try request.isolation.choose(probe)
+        } catch {
+          throw .isolation(error)
         }
-        box = made
-        return made
       }
-    } catch {
-      throw .isolation(error)
+      if made.mode == .chroot { events(.warning(.changesRootOnly)) }
+      box = made
+      return made
     }
   }
 
@@ -200,7 +209,12 @@ final class BuildRun: Sendable {
     guard request.snapshotter != .diff else { return nil }
     let isWanted = request.snapshotter == .overlay
     let marks: OverlayMarks
-    let namespace = try executor().userNamespace
+    let isolation = try isolation()
+    guard isolation.mode == .namespace else {
+      if isWanted { throw .isolation(.needsNamespaces(.overlay)) }
+      return nil
+    }
+    let namespace = isolation.userNamespace
     switch (namespace, identity) {
     case (.none, .root): marks = .trusted
     case (.single, .namespaceRoot): marks = .user

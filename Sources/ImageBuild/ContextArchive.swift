@@ -92,12 +92,15 @@ package struct ContextInput {
 
   /// Unpacks the archive into a folder of the store: modes and times as they are, all files the caller's.
   /// - Returns: the folder's absolute path.
-  package func unpack(_ store: OCILayoutStore) throws(ContextError) -> BytePath {
+  package func unpack(
+    _ store: OCILayoutStore, limits: ArchiveLimits = ArchiveLimits()
+  ) throws(ContextError) -> BytePath {
     let folder = try store.makeContextFolder()
     let source = InputSource(descriptor: descriptor, head: head)
     var options = ExtractOptions()
     options.owner = Owner(uid: geteuid(), gid: getegid())
     options.whiteouts = .reject
+    options.limits = limits
     let root: SharedDirectory
     do throws(FileError) {
       root = try SharedDirectory(opening: folder)
@@ -106,7 +109,7 @@ package struct ContextInput {
     }
     var extractor = Extractor(root, options: options, placement: Placement(owners: nil))
     do throws(LayerError) {
-      _ = try extractor.apply(ArchiveReader(source, compression: nil))
+      _ = try extractor.apply(ArchiveReader(source, compression: nil, limits: limits))
     } catch {
       throw .layer(error)
     }

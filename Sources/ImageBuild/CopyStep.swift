@@ -12,6 +12,8 @@ struct CopyStep {
   let created: Timestamp
   /// Later times become this one in the layer.
   let latestModified: Int64?
+  /// How much an archive may hold that is unpacked.
+  var limits = ArchiveLimits()
   var placement: Placement
   private(set) var skippedSockets: [BytePath] = []
   /// A file that several sources became, one after the other.
@@ -262,6 +264,7 @@ struct CopyStep {
     options.whiteouts = .reject
     options.destination = try resolvedDestination()
     options.owner = owner
+    options.limits = limits
     options.impliedTime = created
     if let existing = try status(at: options.destination), !existing.isDirectory {
       throw .destinationNotFolder(operation.destination)
@@ -284,7 +287,7 @@ struct CopyStep {
     } catch {
       throw .file(error)
     }
-    return try ArchiveReader(FileSource(file), compression: nil)
+    return try ArchiveReader(FileSource(file), compression: nil, limits: limits)
   }
 
   /// Whether a file is a tar, compressed or not, with at least one member that can be read.
@@ -293,6 +296,8 @@ struct CopyStep {
       return try open(path).next() != nil
     } catch {
       if case .file(let error) = error { throw .file(error) }
+      // What is too large to be unpacked is an archive all the same.
+      if case .limit = error { throw .layer(error) }
       return false
     }
   }

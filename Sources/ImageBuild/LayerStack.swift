@@ -67,16 +67,18 @@ final class TreeRoom: Sendable {
   private let work: [UInt8]
   private let store: OCILayoutStore
   private let identity: BuilderIdentity
+  private let limits: ArchiveLimits
   private let isCancelled: @Sendable () -> Bool
   private let folders = Atomic<Int>(0)
 
   init(
-    work: [UInt8], store: OCILayoutStore, identity: BuilderIdentity,
+    work: [UInt8], store: OCILayoutStore, identity: BuilderIdentity, limits: ArchiveLimits,
     isCancelled: @escaping @Sendable () -> Bool
   ) {
     self.work = work
     self.store = store
     self.identity = identity
+    self.limits = limits
     self.isCancelled = isCancelled
   }
 
@@ -135,11 +137,13 @@ final class TreeRoom: Sendable {
   ) throws(BuildProblem.Kind) {
     var options = ExtractOptions()
     options.expectedDiffID = diffID
+    options.limits = limits
     var extractor = Extractor(tree.root, options: options, placement: tree.placement)
     let failure = StoreSource.FailureBox()
     do throws(LayerError) {
       let source = StoreSource(try reader(of: descriptor), failure: failure)
-      _ = try extractor.apply(ArchiveReader(source, compression: descriptor.mediaType.layerCompression))
+      _ = try extractor.apply(
+        ArchiveReader(source, compression: descriptor.mediaType.layerCompression, limits: limits))
     } catch {
       if let failure = failure.error { throw .store(failure) }
       throw .layer(error)

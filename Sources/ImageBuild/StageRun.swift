@@ -195,6 +195,7 @@ struct StageRun {
         var step = CopyStep(
           part.operation, from: source, to: tree, users: users, created: request.created,
           latestModified: request.clampsTimes ? request.created.seconds : nil)
+        step.limits = request.limits
         try step.run()
         if !step.skippedSockets.isEmpty { run.events(.warning(.skippedSockets(step.skippedSockets))) }
         if let path = step.overwrittenFile { run.events(.warning(.overwritten(path))) }

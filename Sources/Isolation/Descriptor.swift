@@ -121,7 +121,11 @@ func openHost(_ path: [UInt8], _ flags: CInt) -> CInt {
 
 /// Reads a whole file of the host, at most `limit` bytes; `nil` if it cannot be opened.
 func readHostFile(_ path: String, limit: Int) -> [UInt8]? {
-  let raw = openHost(Array(path.utf8), O_RDONLY)
+  readHostFile(Array(path.utf8), limit: limit)
+}
+
+func readHostFile(_ path: [UInt8], limit: Int) -> [UInt8]? {
+  let raw = openHost(path, O_RDONLY)
   guard raw >= 0 else { return nil }
   let descriptor = Descriptor(owning: raw)
   var content: [UInt8] = []

@@ -67,6 +67,27 @@ package struct IDMapping: Sendable, Equatable {
   }
 }
 
+extension IDMapping {
+  /// Every user and group of the caller's own user namespace, as themselves; nil if they cannot be read.
+  package static func ownOfCaller() -> IDMapping? {
+    guard let users = readHostFile("/proc/self/uid_map", limit: 1 << 16).flatMap(identities),
+      let groups = readHostFile("/proc/self/gid_map", limit: 1 << 16).flatMap(identities)
+    else { return nil }
+    return IDMapping(users: users, groups: groups)
+  }
+
+  /// The first column and the last of each line of a map (user_namespaces(7)); nil for a text that is none.
+  static func identities(_ map: [UInt8]) -> [IDRange]? {
+    var ranges: [IDRange] = []
+    for line in map.split(separator: 0x0A) {
+      let fields = line.split(separator: 0x20).map { UserDatabase.number(Array($0)) }
+      guard fields.count == 3, let first = fields[0], let count = fields[2], count > 0 else { return nil }
+      ranges.append(IDRange(inside: first, outside: first, count: count))
+    }
+    return ranges.isEmpty ? nil : ranges
+  }
+}
+
 /// Which users a process can be.
 package enum UserNamespace: Sendable, Equatable {
   /// No user namespace: for real root only.

@@ -20,6 +20,8 @@ package enum IsolationError: Error, Equatable {
   case mountPoint(path: [UInt8], errno: Int32)
   /// A mount point could not be removed from the root, or its directory's times not be restored.
   case cleanup(path: [UInt8], errno: Int32)
+  /// A process without namespaces cannot have this.
+  case needsNamespaces(NamespaceNeed)
   /// A system call failed that should not.
   case system(call: String, errno: Int32)
   case cancelled
@@ -41,7 +43,7 @@ package enum InvalidSpec: Sendable, Equatable {
 package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case descriptors = 1
   case handshake, privateMounts, root, overlay, hostname, loopback, mount, pivot, workingDirectory
-  case limit, groups, identity, capabilities, execute, terminal
+  case limit, groups, identity, capabilities, execute, terminal, keeper, filter
 
   /// What was being done, to follow "while" or "could not": an infinitive without "to".
   package var description: String {
@@ -62,6 +64,8 @@ package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStr
     case .capabilities: "drop capabilities"
     case .execute: "execute the command"
     case .terminal: "open a terminal"
+    case .keeper: "start the process that watches the command"
+    case .filter: "install the filter of system calls"
     }
   }
 }
@@ -82,6 +86,11 @@ extension IsolationError {
     case .mountPoint(let path, let error):
       "cannot make the mount point \(Self.text(path)) (\(Self.text(error)))"
     case .cleanup(let path, let error): "cannot clean up \(Self.text(path)) (\(Self.text(error)))"
+    case .needsNamespaces(.network): "RUN --network=none needs namespaces, which are refused here"
+    case .needsNamespaces(.terminal): "a shell on a terminal needs namespaces, which are refused here"
+    case .needsNamespaces(.overlay): "an overlay needs namespaces, which are refused here"
+    case .needsNamespaces(.mount(let path)):
+      "the mount at \(Self.text(path)) needs namespaces, which are refused here"
     case .system(let call, let error): "\(call) failed (\(Self.text(error)))"
     case .cancelled: "cancelled"
     }

@@ -4,67 +4,86 @@ package enum IsolationMode: String, Sendable, CaseIterable {
   case auto
   /// Namespaces; see `NamespaceExecutor`.
   case namespace
-  /// A change of the root directory only.
+  /// A change of the root directory only; see `ChrootExecutor`.
   case chroot
   /// No processes at all.
   case none
 
   /// What a request comes to on a machine.
   package struct Choice: Sendable, Equatable {
+    /// `.namespace` or `.chroot`.
     package var mode: IsolationMode
     package var userNamespace: UserNamespace
     /// What is lost against the best arrangement, and why; each is a sentence.
     package var reasons: [String]
+
+    package init(mode: IsolationMode, userNamespace: UserNamespace, reasons: [String] = []) {
+      self.mode = mode
+      self.userNamespace = userNamespace
+      self.reasons = reasons
+    }
+
+    /// What runs processes this way.
+    package var executor: any Executor {
+      mode == .chroot ? ChrootExecutor() : NamespaceExecutor(userNamespace: userNamespace)
+    }
   }
 
   /// Decides with what the probe found.
   ///
-  /// Throws `.unavailable` with reasons. `chroot` and `none` have no executor: a process is never run with less isolation
-  /// than was asked for.
+  /// Throws `.unavailable` with reasons: a process is never run with less isolation than was asked for.
   package func choose(_ probe: IsolationProbe) throws(IsolationError) -> Choice {
     switch self {
-    case .auto, .namespace:
-      guard let namespace = probe.userNamespace else {
-        throw .unavailable(.namespace, reasons: Self.refusals(probe))
-      }
-      return Choice(mode: .namespace, userNamespace: namespace, reasons: Self.losses(probe, namespace))
+    case .auto:
+      // Alone in a user namespace, root of a container has fewer users than by a change of the root.
+      let isAlone = probe.isRoot && probe.userNamespace == .single
+      if probe.chroot == .works, probe.userNamespace == nil || isAlone { return Self.chroot(probe) }
+      return try Self.namespace(probe)
+    case .namespace: return try Self.namespace(probe)
     case .chroot:
-      throw .unavailable(.chroot, reasons: ["Isolation by chroot alone is not implemented."])
+      if probe.chroot == .works { return Self.chroot(probe) }
+      guard case .fails(let error) = probe.chroot else {
+        throw .unavailable(.chroot, reasons: ["Only root can change the root directory."])
+      }
+      throw .unavailable(.chroot, reasons: ["It fails: \(error.summary)."])
     case .none:
       throw .unavailable(.none, reasons: ["Without isolation no command of an image is run."])
     }
   }
 
-  /// The executor for the choice.
-  package func executor(_ probe: IsolationProbe) throws(IsolationError) -> NamespaceExecutor {
-    NamespaceExecutor(userNamespace: try choose(probe).userNamespace)
+  private static func namespace(_ probe: IsolationProbe) throws(IsolationError) -> Choice {
+    guard let namespace = probe.userNamespace else {
+      throw .unavailable(.namespace, reasons: refusals(probe) + hostSettings())
+    }
+    return Choice(mode: .namespace, userNamespace: namespace, reasons: losses(probe, namespace))
   }
 
+  private static func chroot(_ probe: IsolationProbe) -> Choice {
+    Choice(
+      mode: .chroot, userNamespace: .none,
+      reasons: [
+        "A command sees the processes and the network of this container, and no /proc.",
+        "RUN --network=none and RUN --mount do not work, but for secrets in variables.",
+      ] + refusals(probe) + hostSettings())
+  }
+
+  /// Why there are no namespaces.
   private static func refusals(_ probe: IsolationProbe) -> [String] {
-    var reasons: [String] = []
-    if case .fails(let error) = probe.privileged {
-      reasons.append("Root without a user namespace fails: \(error.summary).")
+    let tried = [
+      (probe.privileged, "Namespaces without a user namespace fail"),
+      (probe.ownUserNamespace, "A user namespace with all users fails"),
+      (probe.singleUserNamespace, "A user namespace with a single user fails"),
+    ]
+    return tried.compactMap { finding, sentence in
+      guard case .fails(let error) = finding else { return nil }
+      return "\(sentence): \(error.summary)."
     }
-    if case .fails(let error) = probe.rangeUserNamespace {
-      reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
-    }
-    if case .fails(let error) = probe.singleUserNamespace {
-      reasons.append("A user namespace with a single user fails: \(error.summary).")
-    }
-    return reasons + hostSettings()
   }
 
   private static func losses(_ probe: IsolationProbe, _ namespace: UserNamespace) -> [String] {
     var reasons: [String] = []
-    if namespace == .single {
-      reasons.append("Only user 0 exists in a build: commands cannot run as, or give files to, other users.")
-      if probe.subordinate == nil {
-        reasons.append("/etc/subuid and /etc/subgid grant this user no range of 65536 identities.")
-      } else if !probe.hasMapHelpers {
-        reasons.append("The programs newuidmap and newgidmap are not installed.")
-      } else if case .fails(let error) = probe.rangeUserNamespace {
-        reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
-      }
+    if probe.isRoot, namespace != .none, case .fails(let error) = probe.privileged {
+      reasons.append("Namespaces without a user namespace fail: \(error.summary).")
     }
     if case .fails(let error) = probe.freshProc {
       reasons.append("A build sees the host's /proc, read-only: a new one fails: \(error.summary).")
@@ -75,8 +94,8 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     return reasons
   }
 
-  /// The settings of a kernel that commonly stand in the way.
-  private static func hostSettings() -> [String] {
+  /// The settings of a kernel that commonly stand in the way; each is a sentence.
+  package static func hostSettings() -> [String] {
     let known: [(path: String, value: String, meaning: String)] = [
       ("/proc/sys/user/max_user_namespaces", "0", "no user namespaces are allowed"),
       ("/proc/sys/kernel/unprivileged_userns_clone", "0", "only root may make user namespaces"),

@@ -18,6 +18,13 @@ package struct IsolationProbe: Sendable, Equatable {
   package var singleUserNamespace: Finding
   /// The same without a user namespace, for root.
   package var privileged: Finding
+  /// The same for root who may not do without one, with every user that this process's own user namespace has: root of
+  /// a container.
+  package var ownUserNamespace: Finding
+  /// The users and groups that this process's user namespace has.
+  package var own: IDMapping?
+  /// Another root directory and nothing else, with devices; for root.
+  package var chroot: Finding
   /// The same with a range of /etc/subuid and /etc/subgid.
   package var rangeUserNamespace: Finding
   /// What /etc/subuid and /etc/subgid grant to the caller, if it is enough.
@@ -47,12 +54,18 @@ package struct IsolationProbe: Sendable, Equatable {
     return bytes.first == 0x2F ? bytes : Array("/tmp".utf8)
   }
 
-  /// Probes now. `scratch` is a directory where a temporary one can be made; overlays depend on its file system.
-  package init(scratch: [UInt8]) {
+  /// Probes now.
+  /// - Parameters:
+  ///   - scratch: a directory where a temporary one can be made; overlays and devices depend on its file system.
+  ///   - mode: if it is enough to know what a build would use that asks for this: what it would not is not tried.
+  package init(scratch: [UInt8], for mode: IsolationMode? = nil) {
     isRoot = geteuid() == 0
     singleUserNamespace = .notTried
     privileged = .notTried
     rangeUserNamespace = .notTried
+    ownUserNamespace = .notTried
+    own = IDMapping.ownOfCaller()
+    chroot = .notTried
     subordinate = IDMapping.subordinateOfCaller()
     hasMapHelpers =
       IdentityMapWriter.helper("newuidmap") != nil && IdentityMapWriter.helper("newgidmap") != nil
@@ -68,8 +81,19 @@ package struct IsolationProbe: Sendable, Equatable {
     }
     defer { Self.removeScratch(directory) }
     let root = RootFilesystem.directory(directory + Array("/root".utf8))
+    if isRoot {
+      if mode == .chroot {
+        chroot = Self.attemptChroot(directory + Array("/root".utf8))
+        return
+      }
+      privileged = Self.attempt(root, .none)
+      if mode != nil, privileged == .works { return }
+      if let own { ownUserNamespace = Self.attempt(root, .ranges(own)) }
+      if mode != nil, ownUserNamespace == .works { return }
+      chroot = Self.attemptChroot(directory + Array("/root".utf8))
+    }
     singleUserNamespace = Self.attempt(root, .single)
-    if isRoot { privileged = Self.attempt(root, .none) }
+    if mode != nil { return }
     if let subordinate, isRoot || hasMapHelpers {
       rangeUserNamespace = Self.attempt(root, .ranges(subordinate))
     }
@@ -79,10 +103,11 @@ package struct IsolationProbe: Sendable, Equatable {
     overlay = Self.attempt(.overlay(lower: [names[0]], upper: names[1], work: names[2]), best)
   }
 
-  /// The most capable arrangement that works: real root, then a range of users, then the caller alone.
+  /// What a build uses: as root no user namespace if that works, or else one with every user of this process's; as an
+  /// ordinary user one with the caller alone.
   package var userNamespace: UserNamespace? {
     if privileged == .works { return UserNamespace.none }
-    if let subordinate, rangeUserNamespace == .works { return .ranges(subordinate) }
+    if isRoot, let own, ownUserNamespace == .works { return .ranges(own) }
     return singleUserNamespace == .works ? .single : nil
   }
 
@@ -110,6 +135,16 @@ package struct IsolationProbe: Sendable, Equatable {
     do throws(IsolationError) {
       let executor = NamespaceExecutor(userNamespace: namespace)
       let status = try executor.run(spec, plan: plan, dryRun: true, cancellation: nil) { _ in }
+      return status == .exited(0) ? .works : .fails(.system(call: "dry run", errno: status.shellCode))
+    } catch {
+      return .fails(error)
+    }
+  }
+
+  private static func attemptChroot(_ root: [UInt8]) -> Finding {
+    do throws(IsolationError) {
+      let spec = ProcessSpec(root: .directory(root), arguments: [Array("/".utf8)])
+      let status = try ChrootExecutor().run(spec, dryRun: true, cancellation: nil) { _ in }
       return status == .exited(0) ? .works : .fails(.system(call: "dry run", errno: status.shellCode))
     } catch {
       return .fails(error)

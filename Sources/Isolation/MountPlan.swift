@@ -1,4 +1,5 @@
 import CIsolation
+import Glibc
 
 /// One thing that the child does to the new root's mounts, in the terms of `struct isolation_mount`.
 struct MountOperation: Sendable, Equatable {
@@ -41,6 +42,8 @@ struct MountAttributes: OptionSet, Sendable {
 /// without devices could make them.
 struct MountPlan: Sendable, Equatable {
   var operations: [MountOperation]
+
+  init(operations: [MountOperation]) { self.operations = operations }
 
   /// `networkIsOwn` decides whether a new sysfs may be mounted.
   init(for spec: ProcessSpec, networkIsOwn: Bool) {
@@ -86,6 +89,12 @@ struct MountPlan: Sendable, Equatable {
     return list
   }
 
+  /// The links of /dev.
+  static let deviceLinks = [
+    ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"), ("core", "/proc/kcore"), ("ptmx", "pts/ptmx"),
+  ]
+
   private static func devices(needsTerminals: Bool) -> [MountOperation] {
     var list = [
       filesystem("tmpfs", at: "/dev", [.noSetUserID, .noDevices], ["mode", "755", "size", "65536k"])
@@ -103,10 +112,7 @@ struct MountPlan: Sendable, Equatable {
       filesystem("tmpfs", at: "/dev/shm", .inert, ["mode", "1777", "size", "65536k"]),
       filesystem("mqueue", at: "/dev/mqueue", .inert, optional: true),
     ]
-    for (name, destination) in [
-      ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
-      ("stderr", "/proc/self/fd/2"), ("core", "/proc/kcore"), ("ptmx", "pts/ptmx"),
-    ] {
+    for (name, destination) in deviceLinks {
       list.append(MountOperation(kind: .symlink(to: bytes(destination)), target: bytes("/dev/" + name)))
     }
     return list
@@ -119,9 +125,16 @@ struct MountPlan: Sendable, Equatable {
       "/sys/devices/virtual/powercap", "/sys/firmware",
     ]
     let readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
-    return masked.map { MountOperation(kind: .mask, target: bytes($0)) }
+    return (masked + throttling).map { MountOperation(kind: .mask, target: bytes($0)) }
       + readOnly.map { MountOperation(kind: .readOnly, target: bytes($0)) }
   }
+
+  /// What tells how warm each processor of the host has been.
+  private static let throttling: [String] = {
+    let processors = Int(sysconf(Int32(_SC_NPROCESSORS_CONF)))
+    return (0..<max(1, processors)).map { "/sys/devices/system/cpu/cpu\($0)/thermal_throttle" }
+      .filter { unsafe access($0, F_OK) == 0 }
+  }()
 
   private static func operation(for mount: Mount) -> MountOperation {
     switch mount.kind {

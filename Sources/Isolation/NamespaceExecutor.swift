@@ -43,6 +43,8 @@ package struct NamespaceExecutor: Executor {
 struct Child: ~Copyable {
   let pid: pid_t
   let pidfd: Descriptor
+  /// Whether the child is a keeper, which ends all that it watches when it is told to; killed, it could not.
+  private let isKeeper: Bool
   private var isReaped = false
 
   /// Throws `.namespaces` if the kernel refuses.
@@ -53,6 +55,7 @@ struct Child: ~Copyable {
     guard answer > 0 else { throw .namespaces(errno: -answer) }
     pid = answer
     pidfd = Descriptor(owning: descriptor)
+    isKeeper = unsafe native.change_root_only != 0
   }
 
   deinit {
@@ -63,10 +66,10 @@ struct Child: ~Copyable {
     _ = unsafe isolation_wait(pidfd.raw, &exited, &value)
   }
 
-  /// Kills the child and all of its pid namespace.
+  /// Kills the child and all that it has started.
   func kill() {
     // The only failure left is a child that is dead already.
-    _ = isolation_kill(pidfd.raw)
+    _ = isKeeper ? isolation_end(pidfd.raw) : isolation_kill(pidfd.raw)
   }
 
   mutating func wait() throws(IsolationError) -> ExitStatus {

@@ -50,16 +50,22 @@ extension NativeMemory {
   /// docker's fourteen: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
   /// sys_chroot, mknod, audit_write, setfcap (capability(7)).
   private static var capabilities: UInt64 { 0xa80_425fb }
+  /// CAP_SYS_CHROOT: a second change of the root leads out of the first one.
+  private static var changeOfRoot: UInt64 { 1 << 18 }
 
   /// What the C side reads; valid as long as this memory.
   @unsafe mutating func specification(
     _ spec: ProcessSpec, plan: MountPlan, namespace: UserNamespace, descriptors: ChildDescriptors,
-    dryRun: Bool
+    dryRun: Bool, changesRootOnly: Bool
   ) -> isolation_spec {
     var native = unsafe isolation_spec()
-    unsafe native.clone_flags = isolation_clone_always
+    if changesRootOnly {
+      unsafe native.change_root_only = 1
+    } else {
+      unsafe native.clone_flags = isolation_clone_always
+    }
     if namespace != .none { unsafe native.clone_flags |= isolation_clone_user }
-    if spec.network == .none {
+    if spec.network == .none, !changesRootOnly {
       unsafe native.clone_flags |= isolation_clone_network
       unsafe native.loopback_up = 1
     }
@@ -88,7 +94,11 @@ extension NativeMemory {
     unsafe native.mount_count = mounts.count
     unsafe native.hostname = unsafe string(spec.hostname)
     unsafe native.working_directory = unsafe string(spec.workingDirectory)
-    let limits = spec.limits.map {
+    if MachineProbe.limitsProcessesByNamespace, !changesRootOnly {
+      unsafe native.process_limit = unsafe string(Array(String(spec.processLimit).utf8))
+    }
+    let standard = Self.standardLimits(spec, hasUserNamespace: namespace != .none)
+    let limits = (standard + spec.limits).map {
       isolation_limit(resource: $0.resource.rawValue, soft: $0.soft ?? .max, hard: $0.hard ?? .max)
     }
     unsafe native.limits = unsafe array(limits)
@@ -98,12 +108,34 @@ extension NativeMemory {
     unsafe native.groups = unsafe array(spec.user.groups)
     unsafe native.group_count = spec.user.groups.count
     unsafe native.set_groups = namespace == .single ? 0 : 1
-    unsafe native.capabilities = Self.capabilities
+    unsafe native.capabilities =
+      changesRootOnly ? Self.capabilities & ~Self.changeOfRoot : Self.capabilities
+    unsafe native.filter = unsafe array(SystemCallFilter.native)
+    unsafe native.filter_length = SystemCallFilter.native.count
+    // Root of a container without CAP_SYS_ADMIN; the container has a filter of its own.
+    unsafe native.filter_optional = changesRootOnly ? 1 : 0
     unsafe native.programs = unsafe strings(spec.programs)
     unsafe native.arguments = unsafe strings(spec.arguments)
     unsafe native.environment = unsafe strings(spec.environment.map { $0.name + [0x3D] + $0.value })
     unsafe native.dry_run = dryRun ? 1 : 0
     return unsafe native
+  }
+
+  private static func standardLimits(_ spec: ProcessSpec, hasUserNamespace: Bool) -> [ResourceLimit] {
+    // One byte is less than any core has. Unlike 0 it also keeps the kernel from starting the program of core_pattern, a
+    // pipe, for which sizes do not count (core(5)).
+    var limits = [lowered(.core, to: 1)]
+    // Counted for the user in this user namespace alone; the kernel exempts root.
+    if hasUserNamespace { limits.append(lowered(.processes, to: UInt64(spec.processLimit))) }
+    return limits
+  }
+
+  /// Nobody but root may raise a limit.
+  private static func lowered(_ resource: ResourceLimit.Resource, to value: UInt64) -> ResourceLimit {
+    var current = rlimit()
+    let isKnown = unsafe getrlimit(__rlimit_resource_t(UInt32(resource.rawValue)), &current) == 0
+    let limit = isKnown ? min(value, UInt64(current.rlim_max)) : value
+    return ResourceLimit(resource, soft: limit, hard: limit)
   }
 
   @unsafe private mutating func mount(_ operation: MountOperation) -> isolation_mount {

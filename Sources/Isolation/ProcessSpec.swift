@@ -15,7 +15,11 @@ package struct ProcessSpec: Sendable {
   /// Mounted in the order of their targets, after the standard ones.
   package var mounts: [Mount] = []
   package var network: Network = .default
+  /// Besides these, no core is dumped.
   package var limits: [ResourceLimit] = []
+  /// How many processes and threads there may be at once, so that a command that forks forever harms itself alone. Holds
+  /// in a pid namespace of Linux 6.14 or later, and for an ordinary user; not by a change of the root alone.
+  package var processLimit: UInt32 = 8192
   /// What /etc/hosts and /etc/resolv.conf hold while the process runs; `nil` leaves the root's own.
   package var hosts: [UInt8]?
   package var resolverConfiguration: [UInt8]?

@@ -7,14 +7,20 @@ struct Session {
   let plan: MountPlan
   let userNamespace: UserNamespace
   let dryRun: Bool
+  /// Whether the process gets another root directory and no namespaces.
+  let changesRootOnly: Bool
   /// Set once the root is reachable; the owner removes them when the session is over.
   private(set) var stubs: RootStubs?
 
-  init(spec: ProcessSpec, plan: MountPlan, userNamespace: UserNamespace, dryRun: Bool) {
+  init(
+    spec: ProcessSpec, plan: MountPlan, userNamespace: UserNamespace, dryRun: Bool,
+    changesRootOnly: Bool = false
+  ) {
     self.spec = spec
     self.plan = plan
     self.userNamespace = userNamespace
     self.dryRun = dryRun
+    self.changesRootOnly = changesRootOnly
   }
 
   /// Makes the mount points that are missing in a directory.
@@ -53,7 +59,7 @@ struct Session {
       descriptors: ChildDescriptors(
         input: input.raw, output: standardOutput.writerDescriptor, error: standardError.writerDescriptor,
         go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor),
-      dryRun: dryRun)
+      dryRun: dryRun, changesRootOnly: changesRootOnly)
     var child = try unsafe Child(native)
     standardOutput.writer = nil
     standardError.writer = nil

@@ -59,7 +59,7 @@ package struct ArchiveMember: Sendable {
     unsafe self.archive = archive
     self.limits = limits
     self.source = SourceClient(source)
-    unsafe tarStream = TarStream(decompressor, limit: limits.totalBytes)
+    unsafe tarStream = TarStream(decompressor, limits)
     try open(compression)
   }
 
@@ -185,6 +185,8 @@ package struct ArchiveMember: Sendable {
         throw .limit(.attributeBytes(limits.attributeBytes), path: path)
       }
       guard bytes == ExtendedAttribute.capabilityName || bytes.starts(with: "user.".utf8) else { continue }
+      // Marks of an overlay would have a meaning on the overlay of a RUN.
+      if bytes.starts(with: "user.overlay.".utf8) { continue }
       let content = unsafe UnsafeRawBufferPointer(start: value, count: count)
       // A writer may name an attribute twice, in two dialects; one of them is enough.
       found.removeAll { $0.name == bytes }
@@ -224,6 +226,10 @@ package struct ArchiveLimits: Hashable, Sendable {
   package var members = 10_000_000
   /// Bytes of the tar stream, and by themselves bytes of all files with their holes.
   package var totalBytes: Int64 = 1 << 40
+  /// How many times the compressed bytes the tar stream may be, once it has more than `ratioFloor` bytes: zeros of a few
+  /// megabytes are nothing, those of a disk are an attack.
+  package var ratio = 1000
+  package var ratioFloor: Int64 = 16 << 30
   package var pathBytes = 4096
   /// Names and values of one member's extended attributes.
   package var attributeBytes = 1 << 20

@@ -24,7 +24,7 @@ package struct LayerConversion: Sendable {
   package func convert<Source: BlobSource & ~Copyable, Sink: BlobSink & ~Copyable>(
     _ source: consuming Source, compression: LayerCompression, expecting diffID: Digest, into sink: inout Sink
   ) throws(LayerError) -> WrittenLayer {
-    let stream = try DecompressedStream(source, compression, limit: ArchiveLimits().totalBytes)
+    let stream = try DecompressedStream(source, compression, ArchiveLimits())
     let pipeline = try BlockPipeline(codec, threads: threads)
     var output = BlobTally()
     while true {
@@ -68,14 +68,14 @@ private struct BlobTally: ~Copyable {
   private var rest: UnsafeRawBufferPointer?
 
   init<Source: BlobSource & ~Copyable>(
-    _ source: consuming Source, _ compression: LayerCompression, limit: Int64
+    _ source: consuming Source, _ compression: LayerCompression, _ limits: ArchiveLimits
   ) throws(LayerError) {
     guard let archive = unsafe archive_read_new() else {
       throw .archive(path: nil, message: "out of memory")
     }
     unsafe self.archive = archive
     self.source = SourceClient(source)
-    unsafe stream = TarStream(archive, limit: limit)
+    unsafe stream = TarStream(archive, limits)
     var steps: [CInt] = []
     switch compression {
     case .none: break

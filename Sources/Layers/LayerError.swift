@@ -33,5 +33,7 @@ package enum LayerError: Error, Hashable, Sendable {
     case totalBytes(Int64)
     case pathLength(Int)
     case attributeBytes(Int)
+    /// Times the compressed bytes.
+    case ratio(Int)
   }
 }

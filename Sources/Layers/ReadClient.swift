@@ -51,15 +51,15 @@ func readClientFill(
 /// The tar stream that a decompressor gives, hashed as it passes.
 @safe final class TarStream: ReadClient {
   private let decompressor: OpaquePointer
-  private let limit: Int64
+  private let limits: ArchiveLimits
   private var hash: SHA256? = SHA256()
   private(set) var count: Int64 = 0
   private(set) var streamFailure: LayerError?
   var isAtEnd = false
 
-  init(_ decompressor: OpaquePointer, limit: Int64) {
+  init(_ decompressor: OpaquePointer, _ limits: ArchiveLimits) {
     unsafe self.decompressor = decompressor
-    self.limit = limit
+    self.limits = limits
   }
 
   override func fill() -> UnsafeRawBufferPointer? {
@@ -77,8 +77,8 @@ func readClientFill(
       } else if size > 0 {
         let bytes = unsafe UnsafeRawBufferPointer(start: start, count: size)
         count += Int64(size)
-        guard count <= limit else {
-          streamFailure = .limit(.totalBytes(limit), path: nil)
+        if let limit = exceeded {
+          streamFailure = .limit(limit, path: nil)
           return nil
         }
         unsafe hash?.update(bytes)
@@ -86,6 +86,14 @@ func readClientFill(
       }
     }
     return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  /// The bound that the stream has passed.
+  private var exceeded: LayerError.Limit? {
+    if count > limits.totalBytes { return .totalBytes(limits.totalBytes) }
+    guard count > limits.ratioFloor else { return nil }
+    let compressed = unsafe max(1, archive_filter_bytes(decompressor, -1))
+    return count / compressed > limits.ratio ? .ratio(limits.ratio) : nil
   }
 
   /// Reads and hashes to the end.

@@ -20,6 +20,12 @@ package final class CurlTransport: HTTPTransport {
     self.patience = patience
   }
 
+  /// Why there is no libcurl, in the loader's words; nil if there is one.
+  package static var libraryFailure: String? {
+    let reason = unsafe String(cString: curl_loader_failure())
+    return reason.isEmpty ? nil : reason
+  }
+
   package func send(
     _ request: HTTPRequest, to receiver: any BodyReceiver
   ) throws(TransportError) -> HTTPResponse {

@@ -122,10 +122,6 @@ extension Running {
         }
       }
     }
-
-    private func isRunning(_ commandLine: [UInt8]) -> Bool {
-      (1..<65536).contains { readHostFile("/proc/\($0)/cmdline", limit: 4096) == commandLine }
-    }
   }
 }
 

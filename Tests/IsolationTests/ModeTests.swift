@@ -6,43 +6,75 @@ import Testing
 
 @Suite("Choosing an isolation")
 struct ModeTests {
+  private static let range = IDMapping(users: [], groups: [])
+  private static let refused = IsolationProbe.Finding.fails(.namespaces(errno: EPERM))
+
   private func probe(
-    privileged: IsolationProbe.Finding, range: IsolationProbe.Finding, single: IsolationProbe.Finding
+    isRoot: Bool, privileged: IsolationProbe.Finding = .notTried, own: IsolationProbe.Finding = .notTried,
+    single: IsolationProbe.Finding, chroot: IsolationProbe.Finding = .notTried
   ) -> IsolationProbe {
     var probe = IsolationProbe.current()
+    probe.isRoot = isRoot
     probe.privileged = privileged
-    probe.rangeUserNamespace = range
+    probe.ownUserNamespace = own
+    probe.own = Self.range
     probe.singleUserNamespace = single
-    probe.subordinate = IDMapping(users: [], groups: [])
+    probe.chroot = chroot
     probe.freshProc = .works
     probe.overlay = .works
     return probe
   }
 
-  @Test("The most capable arrangement that works is chosen", arguments: [IsolationMode.auto, .namespace])
-  func best(mode: IsolationMode) throws {
-    var choice = try mode.choose(probe(privileged: .works, range: .works, single: .works))
+  @Test("Root builds without a user namespace where that works", arguments: [IsolationMode.auto, .namespace])
+  func root(mode: IsolationMode) throws {
+    let choice = try mode.choose(
+      probe(isRoot: true, privileged: .works, own: .works, single: .works, chroot: .works))
     #expect(choice == .init(mode: .namespace, userNamespace: .none, reasons: []))
-    choice = try mode.choose(probe(privileged: .notTried, range: .works, single: .works))
-    #expect(choice.userNamespace == .ranges(IDMapping(users: [], groups: [])))
-    var refused = probe(privileged: .notTried, range: .fails(.namespaces(errno: EPERM)), single: .works)
-    refused.hasMapHelpers = true
-    choice = try mode.choose(refused)
-    #expect(choice.userNamespace == .single)
-    #expect(choice.reasons.count == 2)
+  }
+
+  @Test("Root of a container has all users of the container where it may make a user namespace")
+  func container() throws {
+    let choice = try IsolationMode.auto.choose(
+      probe(isRoot: true, privileged: Self.refused, own: .works, single: .works, chroot: .works))
+    #expect(choice.mode == .namespace && choice.userNamespace == .ranges(Self.range))
+    #expect(choice.reasons.count == 1 && choice.reasons[0].contains("Operation not permitted"))
+  }
+
+  @Test(
+    "Root changes the root directory where nothing better works, or only one user could be had",
+    arguments: [refused, .works])
+  func chroot(single: IsolationProbe.Finding) throws {
+    let probe = probe(
+      isRoot: true, privileged: Self.refused, own: Self.refused, single: single, chroot: .works)
+    let choice = try IsolationMode.auto.choose(probe)
+    #expect(choice.mode == .chroot)
+    #expect(choice.reasons.contains { $0.contains("no /proc") })
     #expect(
       choice.reasons.contains { $0.contains("the kernel refuses new namespaces (Operation not permitted)") })
-    refused.hasMapHelpers = false
-    choice = try mode.choose(refused)
-    #expect(choice.reasons.count == 2)
-    #expect(choice.reasons.contains("The programs newuidmap and newgidmap are not installed."))
+    // What was asked for by name is what is had.
+    if single == .works {
+      #expect(try IsolationMode.namespace.choose(probe).userNamespace == .single)
+    } else {
+      #expect(throws: IsolationError.self) { try IsolationMode.namespace.choose(probe) }
+    }
+  }
+
+  @Test("An ordinary user is alone in a user namespace")
+  func ordinary() throws {
+    let choice = try IsolationMode.auto.choose(probe(isRoot: false, single: .works))
+    #expect(choice == .init(mode: .namespace, userNamespace: .single, reasons: []))
+    #expect(
+      throws: IsolationError.unavailable(.chroot, reasons: ["Only root can change the root directory."])
+    ) {
+      try IsolationMode.chroot.choose(probe(isRoot: false, single: .works))
+    }
   }
 
   @Test("Where nothing works the reasons are given, and nothing less is done")
   func nothing() {
     let failing = IsolationProbe.Finding.fails(.setup(.mount, errno: EACCES, subject: bytes("/proc")))
     let error = #expect(throws: IsolationError.self) {
-      try IsolationMode.auto.choose(probe(privileged: .notTried, range: .notTried, single: failing))
+      try IsolationMode.auto.choose(probe(isRoot: false, single: failing))
     }
     guard case .unavailable(.namespace, let reasons) = error else {
       Issue.record("\(String(describing: error))")
@@ -53,14 +85,27 @@ struct ModeTests {
     )
   }
 
-  @Test("Modes without an executor say so", arguments: [IsolationMode.chroot, .none])
-  func withoutExecutor(mode: IsolationMode) {
-    let error = #expect(throws: IsolationError.self) { try mode.executor(IsolationProbe.current()) }
-    guard case .unavailable(mode, let reasons) = error else {
+  @Test("Without isolation nothing is run")
+  func none() {
+    let error = #expect(throws: IsolationError.self) {
+      try IsolationMode.none.choose(IsolationProbe.current())
+    }
+    guard case .unavailable(.none, let reasons) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(reasons.count == 1)
+  }
+
+  @Test("The users of a user namespace are read from its maps")
+  func ownUsers() {
+    let map = bytes("         0     100000      65536\n     70000          5         10\n")
+    #expect(
+      IDMapping.identities(map) == [
+        IDRange(inside: 0, outside: 0, count: 65536), IDRange(inside: 70000, outside: 70000, count: 10),
+      ])
+    #expect(IDMapping.identities(bytes("0 0 4294967295\n"))?.first?.count == 4_294_967_295)
+    for wrong in ["", "0 0\n", "a b c\n", "0 0 0\n"] { #expect(IDMapping.identities(bytes(wrong)) == nil) }
   }
 
   @Test("The probe leaves nothing behind, and finds the same each time")

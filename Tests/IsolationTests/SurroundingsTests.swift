@@ -89,6 +89,42 @@ extension Running {
       #expect(try outcome(spec, namespace).output == "64\n128\n")
     }
 
+    @Test("No core is dumped, not even into the program of core_pattern", arguments: Sandbox.namespaces)
+    func cores(namespace: UserNamespace) throws {
+      let spec = sandbox.script("grep -i core /proc/self/limits; cd /tmp; sh -c 'kill -SEGV $$'; ls -A")
+      let words = try outcome(spec, namespace).output.split { $0 == " " || $0 == "\n" }.map(String.init)
+      let value = try #require(words.count > 5 ? words[4] : nil)
+      #expect(["0", "1"].contains(value) && words[5] == value)
+      #expect(words.suffix(1) == ["bytes"], "nothing lies in /tmp")
+    }
+
+    @Test("docker's filter of system calls is on, also in what it starts", arguments: Sandbox.namespaces)
+    func filter(namespace: UserNamespace) throws {
+      let spec = sandbox.script(
+        "grep Seccomp: /proc/self/status; unshare -U true; unshare -m true; mount -t tmpfs none /tmp; chown 0:0 /tmp"
+      )
+      let result = try outcome(spec, namespace)
+      #expect(result.output == "Seccomp:\t2\n")
+      #expect(result.error.split(separator: "\n").count == 3)
+      #expect(result.status == .exited(0))
+    }
+
+    @Test(
+      "A command that forks forever is limited, and ends",
+      .enabled(if: MachineProbe.limitsProcessesByNamespace, "needs Linux 6.14"), arguments: Sandbox.namespaces
+    )
+    func forkBomb(namespace: UserNamespace) throws {
+      let before = readHostFile("/proc/sys/kernel/pid_max", limit: 64)
+      var spec = sandbox.script(
+        "i=0; while [ $i -lt 1000 ]; do sleep 1000 & i=$((i+1)); done 2>&1; echo too many")
+      spec.processLimit = 400
+      let result = try outcome(spec, namespace)
+      #expect(!result.output.contains("too many"), "a shell ends when it cannot fork")
+      #expect(result.status != .exited(0))
+      #expect(result.output.contains("fork"))
+      #expect(readHostFile("/proc/sys/kernel/pid_max", limit: 64) == before, "the host's is untouched")
+    }
+
     @Test("Network none has a loopback interface, up, and nothing else", arguments: Sandbox.namespaces)
     func networkNone(namespace: UserNamespace) throws {
       var spec = sandbox.script(

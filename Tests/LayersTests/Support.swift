@@ -47,6 +47,12 @@ struct HandmadeTar {
     add("pax", type: "x", content: [UInt8]("\(length) \(key)=") + value + [0x0a])
   }
 
+  /// Changes one bit of what there is.
+  mutating func flip(at offset: Int) { bytes[offset] ^= 1 }
+
+  /// Takes away what is behind an offset.
+  mutating func cut(to count: Int) { bytes.removeSubrange(count...) }
+
   var finished: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
 }
 

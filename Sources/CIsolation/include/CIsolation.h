@@ -26,6 +26,8 @@ enum isolation_stage {
   ISOLATION_CAPABILITIES,
   ISOLATION_EXECUTE,
   ISOLATION_TERMINAL,
+  ISOLATION_KEEPER,
+  ISOLATION_FILTER,
   ISOLATION_STAGE_COUNT,
 };
 
@@ -62,8 +64,16 @@ struct isolation_limit {
   uint64_t soft, hard;
 };
 
+// An instruction of classic BPF, `struct sock_filter`.
+struct isolation_instruction {
+  uint16_t code;
+  uint8_t yes, no;
+  uint32_t value;
+};
+
 struct isolation_spec {
   uint64_t clone_flags;
+  int32_t change_root_only;  // no namespaces, no mounts: `root` becomes the root, and a keeper watches
   int32_t standard_input, standard_output, standard_error;
   int32_t go;      // read end: one byte from the parent per permission to go on
   int32_t report;  // write end: struct isolation_report
@@ -80,6 +90,7 @@ struct isolation_spec {
   const char *hostname;
   int32_t loopback_up;
   const char *working_directory;
+  const char *process_limit;     // how many processes the pid namespace may have, in digits; NULL for no limit
   const struct isolation_limit *limits;
   size_t limit_count;
   uint32_t uid, gid;
@@ -87,6 +98,9 @@ struct isolation_spec {
   size_t group_count;
   int32_t set_groups;
   uint64_t capabilities;
+  const struct isolation_instruction *filter;  // of system calls; may be empty
+  size_t filter_length;
+  int32_t filter_optional;       // a process that may not filter goes without
   const char *const *programs;   // tried in turn
   const char *const *arguments;
   const char *const *environment;
@@ -106,6 +120,27 @@ int isolation_wait(int pidfd, int *exited, int *value);
 // Kills the child, and with it its pid namespace. 0 or -errno.
 int isolation_kill(int pidfd);
 
+// Tells the keeper of a child without namespaces to end it all. 0 or -errno.
+int isolation_end(int pidfd);
+
+// Removes what `name` is in `directory`, a folder with all that is in it; no link is followed. 0 or -errno.
+int isolation_remove_tree(int directory, const char *name);
+
+// What the machine offers, tried in a child; 0 or -errno.
+int isolation_try_namespaces(uint64_t flags);
+int isolation_try_notification(void);
+int isolation_filter_support(void);
+// The capabilities that this process has.
+uint64_t isolation_permitted_capabilities(void);
+// The magic number of the file system that holds `path`, or -errno.
+int64_t isolation_filesystem_type(const char *path);
+// Shares a file's blocks with another file. 0 or -errno.
+int isolation_clone_file(int from, int to);
+// Gives a file an attribute, to see whether it can have one. 0 or -errno.
+int isolation_try_attribute(int file);
+// Keeps other processes of the same user away from this one's memory.
+void isolation_hide_memory(void);
+
 // Moves this process, which must have one thread only, into a new user namespace and a mount
 // namespace of it. 0 or -errno.
 int isolation_enter_user_namespace(void);
@@ -120,6 +155,8 @@ int isolation_open_below(int directory, const char *path, uint64_t flags, uint64
 
 // Constants that the Glibc module does not export.
 extern const uint64_t isolation_clone_user, isolation_clone_network, isolation_clone_always;
+extern const uint64_t isolation_clone_mount, isolation_clone_pid, isolation_clone_ipc, isolation_clone_uts,
+    isolation_clone_cgroup;
 extern const uint64_t isolation_attribute_read_only, isolation_attribute_nosuid,
     isolation_attribute_nodev, isolation_attribute_noexec;
 extern const uint64_t isolation_open_path, isolation_resolve_in_root, isolation_resolve_no_symlinks,
