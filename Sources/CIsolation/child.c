@@ -155,6 +155,19 @@ static void open_terminal(void) {
   close(TERMINAL);
 }
 
+// From here on the calls that need other identities are answered by the parent, which takes the descriptor itself.
+static void ask_supervisor(const struct isolation_spec *spec) {
+  int listener = isolation_install_filter();
+  if (listener < 0) {
+    // An old kernel, or a filter around this one that asks somebody already. Root can do without.
+    if (spec->supervised == ISOLATION_SUPERVISED_IF_POSSIBLE) return;
+    isolation_fail(ISOLATION_SUPERVISION, -1);
+  }
+  report(ISOLATION_SUPERVISION, 0, listener);
+  wait_for_parent();
+  close(listener);
+}
+
 // Runs the first program that can be run; the errors of a search in PATH are those of a shell.
 _Noreturn static void execute(const struct isolation_spec *spec) {
   int error = ENOENT;
@@ -195,6 +208,8 @@ _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t
   enter_root(root);
   if (spec->terminal >= 0) open_terminal();
   if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
+  // The supervisor of the one-id mode: see docs/decisions/0019.
+  if (spec->supervised) ask_supervisor(spec);
   isolation_assume_identity(spec);
   // A change of identity cleared the death signal.
   die_with_parent();

@@ -68,8 +68,26 @@ package struct Placement: Sendable {
         try folder.setAttribute(name, attribute)
       }
     }
+    try mark(record, metadata.type, name, folder)
     try folder.setModified(name, metadata.modified)
     owners?[path] = record
+  }
+
+  /// Lets an object carry its record, where that is wanted.
+  private func mark(
+    _ record: OwnershipTable.Record, _ type: FileType, _ name: BytePath, _ folder: borrowing Directory
+  ) throws(FileError) {
+    guard let owners, owners.marksObjects, OwnerMark.canBe(on: type) else { return }
+    if record != OwnershipTable.Record(owner: owners.defaultOwner) {
+      try folder.setAttribute(name, ExtendedAttribute(name: OwnerMark.name, value: OwnerMark.encode(record)))
+    } else if type == .directory {
+      // Files are made anew, folders stay and change.
+      do throws(FileError) {
+        try folder.removeAttribute(name, OwnerMark.name)
+      } catch  where error.code == ENODATA {
+        // It had none.
+      }
+    }
   }
 
   /// Creates a device node, or its placeholder and record, with all its metadata.
@@ -86,14 +104,20 @@ package struct Placement: Sendable {
       try apply(metadata, to: name, in: folder, path: path)
       return
     }
-    var placeholder = metadata
-    placeholder.type = .regular
-    placeholder.permissions = 0o600
-    _ = try folder.createFile(name, permissions: 0o600)
-    try apply(placeholder, to: name, in: folder, path: path)
-    owners?[path] = OwnershipTable.Record(
+    let record = OwnershipTable.Record(
       owner: metadata.owner, mode: metadata.type.modeBits | metadata.permissions,
       rdev: metadata.device.rdev)
+    do throws(FileError) {
+      _ = try folder.createFile(name, permissions: 0o600)
+      // As of any file: a command may change them later.
+      try folder.setPermissions(
+        name, OwnershipTable.permissionsOnDisk(metadata.permissions, type: .regular))
+      try mark(record, .regular, name, folder)
+      try folder.setModified(name, metadata.modified)
+    } catch {
+      throw FileError(error.operation, path, error.code)
+    }
+    owners?[path] = record
   }
 
   /// Notes that a path got another name by a hard link.

@@ -41,7 +41,7 @@ package enum InvalidSpec: Sendable, Equatable {
 package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case descriptors = 1
   case handshake, privateMounts, root, overlay, hostname, loopback, mount, pivot, workingDirectory
-  case limit, groups, identity, capabilities, execute, terminal
+  case limit, groups, identity, capabilities, execute, terminal, supervision
 
   /// What was being done, to follow "while" or "could not": an infinitive without "to".
   package var description: String {
@@ -62,6 +62,7 @@ package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStr
     case .capabilities: "drop capabilities"
     case .execute: "execute the command"
     case .terminal: "open a terminal"
+    case .supervision: "ask the kernel to pass on system calls (seccomp user notification, Linux 5.9)"
     }
   }
 }

@@ -57,7 +57,7 @@ package enum IsolationMode: String, Sendable, CaseIterable {
   private static func losses(_ probe: IsolationProbe, _ namespace: UserNamespace) -> [String] {
     var reasons: [String] = []
     if namespace == .single {
-      reasons.append("Only user 0 exists in a build: commands cannot run as, or give files to, other users.")
+      reasons.append("Only user 0 exists in a build; others are emulated, without checks of access.")
       if probe.subordinate == nil {
         reasons.append("/etc/subuid and /etc/subgid grant this user no range of 65536 identities.")
       } else if !probe.hasMapHelpers {

@@ -47,10 +47,6 @@ struct ChildDescriptors {
 }
 
 extension NativeMemory {
-  /// docker's fourteen: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
-  /// sys_chroot, mknod, audit_write, setfcap (capability(7)).
-  private static var capabilities: UInt64 { 0xa80_425fb }
-
   /// What the C side reads; valid as long as this memory.
   @unsafe mutating func specification(
     _ spec: ProcessSpec, plan: MountPlan, namespace: UserNamespace, descriptors: ChildDescriptors,
@@ -93,12 +89,18 @@ extension NativeMemory {
     }
     unsafe native.limits = unsafe array(limits)
     unsafe native.limit_count = limits.count
-    unsafe native.uid = spec.user.uid
-    unsafe native.gid = spec.user.gid
+    let isSupervised = spec.isSupervised(in: namespace)
+    if isSupervised {
+      let supervision =
+        spec.user == .root ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
+      unsafe native.supervised = Int32(bitPattern: supervision.rawValue)
+    }
+    unsafe native.uid = isSupervised ? 0 : spec.user.uid
+    unsafe native.gid = isSupervised ? 0 : spec.user.gid
     unsafe native.groups = unsafe array(spec.user.groups)
     unsafe native.group_count = spec.user.groups.count
     unsafe native.set_groups = namespace == .single ? 0 : 1
-    unsafe native.capabilities = Self.capabilities
+    unsafe native.capabilities = Capabilities.containers
     unsafe native.programs = unsafe strings(spec.programs)
     unsafe native.arguments = unsafe strings(spec.arguments)
     unsafe native.environment = unsafe strings(spec.environment.map { $0.name + [0x3D] + $0.value })

@@ -69,6 +69,7 @@ struct Session {
     var failure: isolation_report?
     var isCancelled = false
     var relay: TerminalRelay?
+    var supervisor: Supervisor?
     loop: while true {
       watch.terminal =
         relay?.interests ?? [pollfd(fd: terminal.readerDescriptor, events: Int16(POLLIN), revents: 0)]
@@ -80,6 +81,12 @@ struct Session {
           child.kill()
         case .report(let message) where message.stage == Int32(bitPattern: ISOLATION_ROOT_READY.rawValue):
           try prepareRoot(at: Array("/proc/\(child.pid)/cwd".utf8))
+          try Self.permit(go)
+        case .report(let message) where message.isListener:
+          let listener = isolation_take_descriptor(child.pidfd.raw, message.index)
+          supervisor = try Supervisor(
+            listener: Descriptor(answer: listener, call: "pidfd_getfd"), pid: child.pid, user: spec.user,
+            ledger: spec.ledger ?? OwnerLedger())
           try Self.permit(go)
         case .report(let message): failure = message
         case .exited: break loop
@@ -98,6 +105,7 @@ struct Session {
     }
     relay?.finish()
     let status = try child.wait()
+    supervisor?.join()
     if isCancelled { throw .cancelled }
     guard let failure else { return status }
     return try outcome(of: failure)
@@ -139,6 +147,13 @@ struct Session {
     default: break
     }
     throw .setup(stage, errno: failure.error, subject: subject)
+  }
+}
+
+extension isolation_report {
+  /// Whether it says which descriptor of the child is the listener of its filter.
+  fileprivate var isListener: Bool {
+    stage == Int32(bitPattern: ISOLATION_SUPERVISION.rawValue) && error == 0
   }
 }
 

@@ -26,6 +26,7 @@ enum isolation_stage {
   ISOLATION_CAPABILITIES,
   ISOLATION_EXECUTE,
   ISOLATION_TERMINAL,
+  ISOLATION_SUPERVISION,  // without an error it is a message: `index` is the descriptor of the filter's listener
   ISOLATION_STAGE_COUNT,
 };
 
@@ -57,6 +58,13 @@ struct isolation_mount {
   uint32_t mode, uid, gid;          // of a content file
 };
 
+// Whether calls that need other identities than the caller's are answered by the parent.
+enum isolation_supervised {
+  ISOLATION_NOT_SUPERVISED,
+  ISOLATION_SUPERVISED,
+  ISOLATION_SUPERVISED_IF_POSSIBLE,
+};
+
 struct isolation_limit {
   int32_t resource;
   uint64_t soft, hard;
@@ -82,6 +90,7 @@ struct isolation_spec {
   const char *working_directory;
   const struct isolation_limit *limits;
   size_t limit_count;
+  int32_t supervised;            // enum isolation_supervised
   uint32_t uid, gid;
   const uint32_t *groups;
   size_t group_count;
@@ -125,3 +134,5 @@ extern const uint64_t isolation_attribute_read_only, isolation_attribute_nosuid,
 extern const uint64_t isolation_open_path, isolation_resolve_in_root, isolation_resolve_no_symlinks,
     isolation_resolve_no_magic_links;
 extern const int isolation_empty_path;
+
+#include "supervise.h"
