@@ -29,9 +29,6 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 enum { NONE = -1, NO_FOLLOW = -2 };
 
@@ -50,11 +47,6 @@ static const struct meaning meanings[] = {
 #undef CALL_OF
 #undef CALL_IF
 };
-
-int isolation_take_descriptor(int pidfd, int number) {
-  int descriptor = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-  return descriptor >= 0 ? descriptor : -errno;
-}
 
 void isolation_prefer_quick_answers(int listener) {
   // Linux 6.6: both threads take turns on one processor. Older kernels answer slower, and right.
@@ -287,6 +279,12 @@ int isolation_change_owner(int descriptor) {
 // An O_PATH descriptor takes no attribute itself; its magic link does, which is found from the working directory.
 static void own_path(char *path, size_t capacity, int descriptor) {
   snprintf(path, capacity, "%d/fd/%d", (int)getpid(), descriptor);
+}
+
+int isolation_change_mode(int descriptor, uint32_t mode) {
+  char path[64];
+  own_path(path, sizeof path, descriptor);
+  return chmod(path, mode) == 0 ? 0 : -errno;
 }
 
 int isolation_get_attribute(int descriptor, const char *name, void *value, size_t capacity) {

@@ -52,6 +52,9 @@ package struct OwnershipTable: Hashable, Sendable {
   package let defaultOwner: Owner
   /// Whether objects carry their records, too, as ``OwnerMark``: every file that has a record and can have a mark has one.
   package var marksObjects = false
+  /// Whether objects get permissions on disk that let their owner in; root of a user namespace needs none, and then modes
+  /// on disk are the true ones.
+  package var widensPermissions = true
   private(set) var records: [BytePath: Record] = [:]
 
   package init(defaultOwner: Owner = .root) {
@@ -98,6 +101,11 @@ package struct OwnershipTable: Hashable, Sendable {
     permissions | (type == .directory ? 0o700 : type == .regular ? 0o600 : 0)
   }
 
+  /// The same, where this table widens them.
+  func permissionsToSet(_ permissions: UInt32, type: FileType) -> UInt32 {
+    widensPermissions ? Self.permissionsOnDisk(permissions, type: type) : permissions
+  }
+
   /// What an object should look like, given what the disk says about it.
   package func applying(
     to status: FileStatus, _ attributes: [ExtendedAttribute], at path: BytePath
@@ -130,6 +138,7 @@ package struct OwnershipTable: Hashable, Sendable {
   ) throws(FileError) -> OwnershipTable {
     var result = OwnershipTable(defaultOwner: defaultOwner)
     result.marksObjects = marksObjects
+    result.widensPermissions = widensPermissions
     // A snapshot is without the folder itself, which no step replaces.
     result[BytePath()] = records[BytePath()]
     for index in tree.indices {

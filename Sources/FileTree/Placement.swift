@@ -51,13 +51,13 @@ package struct Placement: Sendable {
   ) throws(FileError) {
     var record = OwnershipTable.Record(owner: metadata.owner)
     var permissions = metadata.permissions
-    if owners == nil {
-      try folder.setOwner(name, metadata.owner)
-    } else {
-      permissions = OwnershipTable.permissionsOnDisk(permissions, type: metadata.type)
+    if let owners {
+      permissions = owners.permissionsToSet(permissions, type: metadata.type)
       if permissions != metadata.permissions {
         record.mode = metadata.type.modeBits | metadata.permissions
       }
+    } else {
+      try folder.setOwner(name, metadata.owner)
     }
     // After the owner: a change of owner takes the set-id bits and the capabilities away.
     if metadata.type != .symbolicLink { try folder.setPermissions(name, permissions) }
@@ -94,7 +94,7 @@ package struct Placement: Sendable {
   package mutating func makeDevice(
     _ metadata: ObjectMetadata, at name: BytePath, in folder: borrowing Directory, path: BytePath
   ) throws(FileError) {
-    guard owners != nil else {
+    guard let owners else {
       do {
         try folder.makeNode(
           metadata.type, at: name, permissions: metadata.permissions, device: metadata.device)
@@ -110,14 +110,13 @@ package struct Placement: Sendable {
     do throws(FileError) {
       _ = try folder.createFile(name, permissions: 0o600)
       // As of any file: a command may change them later.
-      try folder.setPermissions(
-        name, OwnershipTable.permissionsOnDisk(metadata.permissions, type: .regular))
+      try folder.setPermissions(name, owners.permissionsToSet(metadata.permissions, type: .regular))
       try mark(record, .regular, name, folder)
       try folder.setModified(name, metadata.modified)
     } catch {
       throw FileError(error.operation, path, error.code)
     }
-    owners?[path] = record
+    self.owners?[path] = record
   }
 
   /// Notes that a path got another name by a hard link.

@@ -1,4 +1,5 @@
 import FileTree
+import Glibc
 import Isolation
 
 /// The root file system of a stage while it is built: a folder, and what its last layer left.
@@ -16,7 +17,10 @@ struct StageTree: Sendable {
     self.path = path
     self.owners = owners
     root = try SharedDirectory(opening: BytePath(path))
-    if owners != nil { self.owners?.marksObjects = OwnerMark.works(in: root.directory) }
+    if owners != nil {
+      self.owners?.marksObjects = OwnerMark.works(in: root.directory)
+      self.owners?.widensPermissions = geteuid() != 0
+    }
   }
 
   /// Which attributes are read with the tree's files.

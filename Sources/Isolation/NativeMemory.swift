@@ -44,6 +44,8 @@ struct ChildDescriptors {
   var report: CInt
   /// -1 for a process without a terminal.
   var terminal: CInt
+  /// -1 for a process without a supervisor.
+  var supervisor: CInt
 }
 
 extension NativeMemory {
@@ -65,6 +67,7 @@ extension NativeMemory {
     unsafe native.go = descriptors.go
     unsafe native.report = descriptors.report
     unsafe native.terminal = descriptors.terminal
+    unsafe native.supervisor = descriptors.supervisor
     switch spec.root {
     case .directory(let path):
       unsafe native.root = unsafe string(path)

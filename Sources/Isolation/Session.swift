@@ -40,6 +40,11 @@ struct Session {
       terminal.reader = nil
       terminal.writer = nil
     }
+    var supervision = try Pipe(isSocket: true)
+    if !spec.isSupervised(in: userNamespace) {
+      supervision.reader = nil
+      supervision.writer = nil
+    }
     let raw = openHost(Array("/dev/null".utf8), O_RDONLY)
     guard raw >= 0 else { throw .system(call: "open /dev/null", errno: -raw) }
     let input = Descriptor(owning: raw)
@@ -52,13 +57,15 @@ struct Session {
       spec, plan: plan, namespace: userNamespace,
       descriptors: ChildDescriptors(
         input: input.raw, output: standardOutput.writerDescriptor, error: standardError.writerDescriptor,
-        go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor),
+        go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor,
+        supervisor: supervision.writerDescriptor),
       dryRun: dryRun)
     var child = try unsafe Child(native)
     standardOutput.writer = nil
     standardError.writer = nil
     report.writer = nil
     terminal.writer = nil
+    supervision.writer = nil
     try IdentityMapWriter(pid: child.pid).write(userNamespace)
     // This process keeps the read end of `go` too, so that a child that has died is no SIGPIPE.
     try Self.permit(go)
@@ -83,9 +90,9 @@ struct Session {
           try prepareRoot(at: Array("/proc/\(child.pid)/cwd".utf8))
           try Self.permit(go)
         case .report(let message) where message.isListener:
-          let listener = isolation_take_descriptor(child.pidfd.raw, message.index)
+          let listener = isolation_receive(supervision.readerDescriptor)
           supervisor = try Supervisor(
-            listener: Descriptor(answer: listener, call: "pidfd_getfd"), pid: child.pid, user: spec.user,
+            listener: Descriptor(answer: listener, call: "recvmsg"), pid: child.pid, user: spec.user,
             ledger: spec.ledger ?? OwnerLedger())
           try Self.permit(go)
         case .report(let message): failure = message
@@ -151,7 +158,7 @@ struct Session {
 }
 
 extension isolation_report {
-  /// Whether it says which descriptor of the child is the listener of its filter.
+  /// Whether it says that the listener of the child's filter has been sent.
   fileprivate var isListener: Bool {
     stage == Int32(bitPattern: ISOLATION_SUPERVISION.rawValue) && error == 0
   }

@@ -13,30 +13,37 @@ extension SupervisedCalls {
     let group: UInt32?
   }
 
-  /// - Returns: nil for names that are no new file's; the kernel says what is wrong with them.
-  private func place(_ call: isolation_call) throws(CallError) -> Place? {
+  /// - Returns: nil for names that are no new file's, or are in no folder; the kernel says what is wrong with them.
+  private func place(_ call: isolation_call, isFolder: Bool = false) throws(CallError) -> Place? {
     try readPath(call)
-    var end = 0
-    while unsafe text[end] != 0 { end += 1 }
-    while end > 0, unsafe text[end - 1] == Self.slash { end -= 1 }
-    var start = end
-    while start > 0, unsafe text[start - 1] != Self.slash { start -= 1 }
-    let name = unsafe Array(text[start..<end]) + [0]
-    guard start < end, name != [0x2E, 0], name != [0x2E, 0x2E, 0] else { return nil }
-    // What is in front of the name, with its slash; the folder itself where there is nothing.
-    if start == 0 {
-      unsafe text[0] = 0x2E
-      start = 1
-    }
-    unsafe text[start] = 0
-    let folder = try openText(call, followsLast: true)
+    guard let name = unsafe Self.cut(text, isFolder: isFolder) else { return nil }
+    guard let folder = find(call, followsLast: true) else { return nil }
     let status = try self.status(of: folder.raw)
-    guard status.mode & S_IFMT == S_IFDIR else { throw CallError(code: ENOTDIR) }
+    guard status.mode & S_IFMT == S_IFDIR else { return nil }
     let group = status.mode & S_ISGID != 0 ? record(of: folder.raw, status).owner.gid : nil
     return Place(folder: folder, name: name, group: group)
   }
 
   private static let slash: CChar = 0x2F
+
+  /// Takes the last name off a path, which is then that of the folder: `.` where there is nothing else.
+  /// - Parameter isFolder: whether slashes may stand behind the name.
+  /// - Returns: the name with a NUL; nil, and the path as it was, for `.`, `..` and a path without a name.
+  private static func cut(_ text: UnsafeMutableBufferPointer<CChar>, isFolder: Bool) -> [CChar]? {
+    var end = 0
+    while unsafe text[end] != 0 { end += 1 }
+    while isFolder, end > 0, unsafe text[end - 1] == slash { end -= 1 }
+    var start = end
+    while start > 0, unsafe text[start - 1] != slash { start -= 1 }
+    let name = unsafe Array(text[start..<end]) + [0]
+    guard start < end, name != [0x2E, 0], name != [0x2E, 0x2E, 0] else { return nil }
+    if start == 0 {
+      unsafe text[0] = 0x2E
+      start = 1
+    }
+    unsafe text[start] = 0
+    return name
+  }
 
   /// Records whom a new object belongs to.
   private func own(
@@ -66,14 +73,34 @@ extension SupervisedCalls {
     return .proceed
   }
 
-  /// open(2), creat(2), mkdir(2) and symlink(2). What root makes belongs to root.
+  /// Whether the kernel does the same as the supervisor would: for root, whose files are on the disk what they should be, but in
+  /// a folder that hands on a group.
+  private func isPlain(_ call: isolation_call, _ caller: Credentials) throws(CallError) -> Bool {
+    guard caller.user.file == 0, caller.group.file == 0 else { return false }
+    try readPath(call)
+    guard unsafe Self.cut(text, isFolder: true) != nil else { return true }
+    if !hasOtherRoots {
+      // One system call for nearly every folder.
+      let count = unsafe isolation_get_named_attribute(
+        call.pid, call.directory, text.baseAddress, 1, Self.markName, attribute.baseAddress, attribute.count)
+      if count < 0 { return true }
+    }
+    guard let folder = find(call, followsLast: true) else { return true }
+    let status = try self.status(of: folder.raw)
+    return status.mode & S_ISGID == 0 || record(of: folder.raw, status).owner.gid == 0
+  }
+
+  /// open(2), creat(2), mkdir(2) and symlink(2).
   func make(_ call: isolation_call) throws(CallError) -> CallOutcome {
     let state = state(of: call)
     let caller = state.credentials
-    guard caller.user.file != 0 || caller.group.file != 0 else { return .proceed }
+    let isUnnamed =
+      call.operation == Int32(bitPattern: ISOLATION_CALL_OPEN.rawValue) && call.values.0 & Self.temporary != 0
+    if isUnnamed, caller.user.file == 0, caller.group.file == 0 { return .proceed }
+    if try isPlain(call, caller) { return .proceed }
     switch isolation_operation(UInt32(bitPattern: call.operation)) {
     case ISOLATION_CALL_MKDIR:
-      guard let place = try place(call) else { return .proceed }
+      guard let place = try place(call, isFolder: true) else { return .proceed }
       let mode = UInt32(truncatingIfNeeded: call.values.0) & 0o1777 & ~state.mask
       try CallError.check(unsafe isolation_make_folder(place.folder.raw, place.name, mode))
       try own(place, caller)
@@ -144,16 +171,19 @@ extension SupervisedCalls {
     let type = UInt32(truncatingIfNeeded: call.values.0) & S_IFMT
     let mode = UInt32(truncatingIfNeeded: call.values.0) & 0o7777 & ~state.mask
     if type == S_IFCHR || type == S_IFBLK {
-      guard caller.capabilities.has(.makeNode) else { throw CallError(code: EPERM) }
+      let device = UInt64(UInt32(truncatingIfNeeded: call.values.1))
+      // 0/0 is a removal on an overlay, which refuses it to root as well.
+      guard caller.capabilities.has(.makeNode), type == S_IFBLK || device != 0 else {
+        throw CallError(code: EPERM)
+      }
       guard let place = try place(call) else { return .proceed }
       let file = Descriptor(
         owning: try CallError.check(
           unsafe isolation_make_file(place.folder.raw, place.name, 0, mode)))
-      let device = UInt64(UInt32(truncatingIfNeeded: call.values.1))
       try own(file.raw, caller, group: place.group, mode: type | mode, device: device)
       return .value(0)
     }
-    guard caller.user.file != 0 || caller.group.file != 0 else { return .proceed }
+    if try isPlain(call, caller) { return .proceed }
     guard let place = try place(call) else { return .proceed }
     try CallError.check(
       unsafe isolation_make_node(place.folder.raw, place.name, (type == 0 ? S_IFREG : type) | mode))

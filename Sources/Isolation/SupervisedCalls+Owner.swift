@@ -25,10 +25,21 @@ extension SupervisedCalls {
     return try openHere(call, flags)
   }
 
+  /// The same, for calls whose errors are the kernel's to tell.
+  func find(_ call: isolation_call, followsLast: Bool) -> Descriptor? {
+    do throws(CallError) {
+      return try openText(call, followsLast: followsLast)
+    } catch {
+      return nil
+    }
+  }
+
   private func openHere(_ call: isolation_call, _ flags: UInt64) throws(CallError) -> Descriptor {
-    Descriptor(
+    let object = Descriptor(
       owning: try CallError.check(
         unsafe isolation_open_named(processes, call.pid, call.directory, text.baseAddress, flags)))
+    try checkPending(call)
+    return object
   }
 
   func status(of object: CInt) throws(CallError) -> isolation_object {
@@ -104,12 +115,7 @@ extension SupervisedCalls {
         attribute.count)
       if count < 0, ledger.isEmpty || follows && count == -ENODATA { return .proceed }
     }
-    let object: Descriptor
-    do throws(CallError) {
-      object = try openText(call, followsLast: follows)
-    } catch {
-      return .proceed
-    }
+    guard let object = find(call, followsLast: follows) else { return .proceed }
     let status = try self.status(of: object.raw)
     let record = record(of: object.raw, status)
     guard record != OwnershipTable.Record(owner: .root) else { return .proceed }
@@ -134,7 +140,7 @@ extension SupervisedCalls {
   /// than root. The record of an owner is not for a command to copy from one file to another.
   func setAttribute(_ call: isolation_call) throws(CallError) -> CallOutcome {
     try CallError.check(unsafe isolation_read_text(call.pid, call.values.0, text.baseAddress, 256))
-    if textIs(Self.markName) { throw CallError(code: EOPNOTSUPP) }
+    if textIs(Self.markName) { return .value(0) }
     var list: [CChar]?
     for name in Self.listNames where textIs(name) { list = name }
     guard let name = list else { return .proceed }
@@ -151,7 +157,12 @@ extension SupervisedCalls {
       unsafe isolation_set_attribute(
         object.raw, name, $0.baseAddress, $0.count, CInt(truncatingIfNeeded: call.values.3))
     }
-    if answer != -EINVAL { try CallError.check(answer) }
+    if answer != -EINVAL {
+      try CallError.check(answer)
+    } else if name == Self.listNames[0], let permissions = AccessList.permissions(of: value) {
+      let status = try self.status(of: object.raw)
+      try CallError.check(isolation_change_mode(object.raw, status.mode & 0o7000 | permissions))
+    }
     return .value(0)
   }
 

@@ -98,10 +98,11 @@ enum CallOutcome: Equatable {
   }
 
   mutating func set(_ state: CredentialTable.State, of call: isolation_call) throws(CallError) {
+    try checkPending(call)
     try CallError.check(isolation_set_tag(call.pid, table.tag(of: state)))
   }
 
-  /// What was read of a process that is gone may have been another's.
+  /// What was read or opened of a process that is gone may have been another's: is called before anything is changed.
   func checkPending(_ call: isolation_call) throws(CallError) {
     guard isolation_is_pending(listener, call.id) == 1 else { throw CallError(code: ESRCH) }
   }
@@ -113,7 +114,6 @@ enum CallOutcome: Equatable {
       return
     }
     try CallError.check(unsafe isolation_read_text(call.pid, call.path, text.baseAddress, text.count))
-    try checkPending(call)
     if unsafe text[0] == 0, call.flags & Self.emptyPath == 0 { throw CallError(code: ENOENT) }
   }
 

@@ -78,6 +78,20 @@ struct OneIdentityTests {
     RUN stat -c '%n %F %t:%T %u:%g %a' /srv/* > /etc/seen && cp -a /srv/disk /srv/copy
     RUN rm /srv/disk && mknod /srv/again c 5 1
     """,
+    "a folder that hands on its group": """
+    RUN cd /srv && mkdir g && chown 5:70 g && chmod 2775 g && cd g && touch a && mkdir d && ln -s a l && mkfifo p && \\
+      echo x > d/b && cp a c && cd / && touch srv/g/../g/e && mkdir /srv/g/f/ && cp /etc/passwd /tmp/m && mv /tmp/m /srv/g/moved && mknod /srv/g/n c 1 3
+    USER app
+    RUN touch /srv/g/app
+    USER root
+    RUN stat -c '%n %u:%g %a' /srv/g/* /srv/g/d/* > /etc/seen
+    """,
+    "modes that no owner could read": """
+    COPY --chmod=400 given /srv/a
+    COPY --chmod=000 given /srv/b
+    RUN chmod 600 /srv/a && stat -c '%n %a' /srv/* > /etc/seen && mkdir -m 0 /srv/d && touch /srv/d/e
+    RUN chmod 444 /srv/b && cat /srv/d/e /srv/a
+    """,
     "an archive of many owners": """
     RUN mkdir /srv/many && cd /srv/many && for i in $(seq 1 200); do echo $i > f$i; chown $((i * 7)):$((i * 3)) f$i; done; \\
       tar cf /srv/many.tar . && mkdir /srv/out && tar xpf /srv/many.tar -C /srv/out && stat -c '%n %u:%g' /srv/out/* > /etc/seen && \\

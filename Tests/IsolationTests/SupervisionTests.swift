@@ -292,3 +292,24 @@ struct CredentialTests {
     for other in [UInt64.max, 7, 1 << 63] { #expect(table[other].credentials == user) }
   }
 }
+
+@Suite("Access control lists")
+struct AccessListTests {
+  private func list(_ entries: [(tag: UInt8, permissions: UInt8, id: UInt8)]) -> [UInt8] {
+    [2, 0, 0, 0] + entries.flatMap { [$0.tag, 0, $0.permissions, 0, $0.id, 0, 0, 0] }
+  }
+
+  @Test("the group of a mode is the mask of a list, if it has one") func permissions() {
+    let plain = [(UInt8(1), UInt8(6), UInt8(0)), (4, 4, 0), (32, 0, 0)]
+    #expect(AccessList.permissions(of: list(plain)) == 0o640)
+    #expect(AccessList.permissions(of: list(plain + [(2, 7, 50), (16, 7, 0)])) == 0o670)
+  }
+
+  @Test("what is no list gives no mode") func malformed() {
+    for value in [
+      [], [2], [1, 0, 0, 0], [2, 0, 0, 0], list([(1, 7, 0)]), list([(1, 7, 0), (4, 7, 0), (32, 7, 0)]) + [1],
+    ] {
+      #expect(AccessList.permissions(of: value) == nil)
+    }
+  }
+}

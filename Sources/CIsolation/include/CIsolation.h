@@ -26,7 +26,7 @@ enum isolation_stage {
   ISOLATION_CAPABILITIES,
   ISOLATION_EXECUTE,
   ISOLATION_TERMINAL,
-  ISOLATION_SUPERVISION,  // without an error it is a message: `index` is the descriptor of the filter's listener
+  ISOLATION_SUPERVISION,  // without an error it is a message: the listener of the filter is on its way
   ISOLATION_STAGE_COUNT,
 };
 
@@ -78,6 +78,7 @@ struct isolation_spec {
   // -1, or a socket: the command gets a terminal of its own as input, output and controlling
   // terminal, and the parent its other end.
   int32_t terminal;
+  int32_t supervisor;  // -1, or a socket: where the listener of the filter goes
   int32_t announce_root;
   const char *root;              // a directory; with `lower`, where the overlay is mounted
   const char *const *lower;      // topmost first, NULL at the end; NULL for a plain directory

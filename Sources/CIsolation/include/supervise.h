@@ -54,8 +54,6 @@ struct isolation_call {
   uint64_t values[4];
 };
 
-// Of the filter.
-int isolation_take_descriptor(int pidfd, int number);
 void isolation_prefer_quick_answers(int listener);
 
 // Waits for the next call: 1, 0 when no process is left, or -errno.
@@ -99,6 +97,8 @@ struct isolation_object {
 int isolation_object(int descriptor, struct isolation_object *object);
 // Gives an object to this user, who has it already: with all that a change of owner does besides.
 int isolation_change_owner(int descriptor);
+int isolation_change_mode(int descriptor, uint32_t mode);
+
 // New files, in a folder that was opened with O_PATH. Of the flags of open(2), those count that say how a file is used.
 int isolation_make_file(int parent, const char *name, uint64_t flags, uint32_t mode);
 int isolation_make_unnamed_file(int folder, uint64_t flags, uint32_t mode);
