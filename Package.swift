@@ -88,7 +88,7 @@ let package = Package(
       "ImageStore",
       ["OCIModel", "ContentHash", "CArchive"],
       linker: linked("archive", "z", "zstd", "lzma", "bz2")),
-    module("Isolation", ["CIsolation"]),
+    module("Isolation", ["CIsolation", "FileTree"]),
     .target(name: "CCurlLoader", cSettings: [.define("_GNU_SOURCE")]),
     module("Download", ["CCurlLoader"]),
     module("Registry", ["CCurlLoader", "OCIModel", "ImageStore", "JSONText"]),
@@ -137,7 +137,7 @@ let package = Package(
     tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash", "TreeTestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "OCIModel", "Layers", "FileTree", "ContentHash"]),
     tests("RegistryTests", ["Registry", "ImageStore", "OCIModel", "JSONText"]),
-    tests("IsolationTests", ["Isolation"]),
+    tests("IsolationTests", ["Isolation", "FileTree"]),
     tests(
       "ImageBuildTests",
       [

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 // Where the child's own descriptors end up.
-enum { GO = 3, REPORT = 4, TERMINAL = 5, FIRST_FREE = 6 };
+enum { GO = 3, REPORT = 4, TERMINAL = 5, SUPERVISOR = 6, FIRST_FREE = 7 };
 
 static int report_descriptor = -1;
 
@@ -47,12 +47,13 @@ _Noreturn void isolation_fail(int stage, int index) {
   _exit(125);
 }
 
-// 0, 1, 2, GO, REPORT and TERMINAL are the only descriptors that survive.
+// 0, 1, 2, GO, REPORT, TERMINAL and SUPERVISOR are the only descriptors that survive.
 static void arrange_descriptors(const struct isolation_spec *spec) {
   report_descriptor = spec->report;
   const int wanted[FIRST_FREE] = {spec->standard_input, spec->standard_output,
                                   spec->standard_error, spec->go,
-                                  spec->report, spec->terminal < 0 ? spec->report : spec->terminal};
+                                  spec->report, spec->terminal < 0 ? spec->report : spec->terminal,
+                                  spec->supervisor < 0 ? spec->report : spec->supervisor};
   int moved[FIRST_FREE];
   // First out of the way, so that no dup3 closes what another one still needs.
   for (int i = 0; i < FIRST_FREE; i++) {
@@ -125,7 +126,7 @@ static void enter_root(int root) {
   close(root);
 }
 
-static void send_descriptor(int socket, int descriptor) {
+static void send_descriptor(int socket, int descriptor, int stage) {
   char byte = 0;
   struct iovec part = {.iov_base = &byte, .iov_len = 1};
   union {
@@ -143,7 +144,7 @@ static void send_descriptor(int socket, int descriptor) {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0)
-    if (errno != EINTR) isolation_fail(ISOLATION_TERMINAL, -1);
+    if (errno != EINTR) isolation_fail(stage, -1);
 }
 
 // A terminal of the new root's own /dev/pts, so that the command finds it there by its name. What
@@ -155,7 +156,7 @@ static void open_terminal(void) {
   if (ioctl(master, TIOCSPTLCK, &locked) != 0) isolation_fail(ISOLATION_TERMINAL, -1);
   int terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (terminal < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0) isolation_fail(ISOLATION_TERMINAL, -1);
-  send_descriptor(TERMINAL, master);
+  send_descriptor(TERMINAL, master, ISOLATION_TERMINAL);
   // The parent gives it a size before anybody asks.
   wait_for_parent();
   for (int i = 0; i < GO; i++)
@@ -163,6 +164,20 @@ static void open_terminal(void) {
   close(terminal);
   close(master);
   close(TERMINAL);
+}
+
+// From here on the calls that need other identities are answered by the parent.
+static void ask_supervisor(const struct isolation_spec *spec) {
+  int listener = isolation_install_filter();
+  if (listener < 0) {
+    // An old kernel, or a filter around this one that asks somebody already. Root can do without.
+    if (spec->supervised == ISOLATION_SUPERVISED_IF_POSSIBLE) return;
+    isolation_fail(ISOLATION_SUPERVISION, -1);
+  }
+  send_descriptor(SUPERVISOR, listener, ISOLATION_SUPERVISION);
+  report(ISOLATION_SUPERVISION, 0, -1);
+  wait_for_parent();
+  close(listener);
 }
 
 // Runs the first program that can be run; the errors of a search in PATH are those of a shell.
@@ -182,6 +197,8 @@ _Noreturn static void execute(const struct isolation_spec *spec) {
 // Inside the root: everything that is left to do.
 _Noreturn static void become_command(const struct isolation_spec *spec) {
   if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
+  // The supervisor of the one-id mode: see docs/decisions/0019.
+  if (spec->supervised) ask_supervisor(spec);
   isolation_filter(spec);
   isolation_assume_identity(spec);
   // A change of identity cleared the death signal.

@@ -24,3 +24,6 @@ void isolation_filter(const struct isolation_spec *spec);
 
 // Writes the whole buffer; -1 and errno on failure.
 int isolation_write(int descriptor, const void *bytes, size_t length);
+
+// Lets the calls of `calls.h` ask whoever holds the descriptor that is answered; -1 and errno on failure.
+int isolation_install_filter(void);

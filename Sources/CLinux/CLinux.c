@@ -73,6 +73,16 @@ int slipway_status(int dirfd, const char *path, struct slipway_status *out) {
   return 0;
 }
 
+int slipway_birth(int dirfd, const char *path, int64_t *seconds, uint32_t *nanoseconds) {
+  struct statx x;
+  int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (path[0] == 0 ? AT_EMPTY_PATH : 0);
+  if (statx(dirfd, path, flags, STATX_BTIME, &x) < 0) return -errno;
+  // Zero where the file system does not know.
+  *seconds = x.stx_btime.tv_sec;
+  *nanoseconds = x.stx_btime.tv_nsec;
+  return 0;
+}
+
 struct kernel_dirent {
   uint64_t ino;
   int64_t offset;

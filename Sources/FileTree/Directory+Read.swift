@@ -76,6 +76,16 @@ extension Directory {
     }
   }
 
+  /// When an object was made; the epoch where the file system does not know.
+  package func born(_ path: BytePath) throws(FileError) -> Timestamp {
+    var seconds: Int64 = 0
+    var nanoseconds: UInt32 = 0
+    try unsafe atParent(path, .status) { folder, name in
+      unsafe Int(slipway_birth(folder, name, &seconds, &nanoseconds))
+    }
+    return Timestamp(seconds: seconds, nanoseconds: nanoseconds)
+  }
+
   /// The text of a symbolic link.
   package func readLink(_ path: BytePath) throws(FileError) -> BytePath {
     var target: [UInt8] = []

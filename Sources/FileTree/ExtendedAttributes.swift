@@ -20,8 +20,10 @@ package enum AttributeSelection: Sendable {
   case none
   /// `security.capability` of regular files: all that BuildKit carries into layers.
   case capabilities
-  /// `security.capability`, and `user.*` of regular files and folders.
+  /// `security.capability`, and `user.*` of regular files and folders, but for ``OwnerMark``.
   case capabilitiesAndUser
+  /// `security.capability`, and the ``OwnerMark`` of regular files and folders.
+  case capabilitiesAndMark
 }
 
 extension Directory {
@@ -83,7 +85,13 @@ extension Directory {
     case .capabilitiesAndUser:
       let listed = unsafe listAttributes(folder, object, &names)
       guard listed >= 0 else { return listed }
-      names.removeAll { $0 != ExtendedAttribute.capabilityName && !$0.starts(with: "user.".utf8) }
+      names.removeAll {
+        $0 != ExtendedAttribute.capabilityName && !$0.starts(with: "user.".utf8) || $0 == OwnerMark.name
+      }
+    case .capabilitiesAndMark:
+      let listed = unsafe listAttributes(folder, object, &names)
+      guard listed >= 0 else { return listed }
+      names.removeAll { $0 != ExtendedAttribute.capabilityName && $0 != OwnerMark.name }
     }
     for name in names {
       var value: [UInt8]?

@@ -107,16 +107,20 @@ extension Snapshot {
   }
 
   /// The paths, in tree order, of what is no folder and has to keep its inode when it is changed: what has several
-  /// names, and what a table has a record of.
+  /// names, and what a table has a record of that the object does not carry itself.
   package func filesKeepingInode(recordedIn table: OwnershipTable?) -> [BytePath] {
     var found: [BytePath] = []
     for index in indices where !records[index].status.isDirectory {
       let hasNames = records[index].status.linkCount > 1
       guard hasNames || table?.isEmpty == false else { continue }
       let path = BytePath(Array(path(at: index)))
-      if hasNames || table?[path] != nil { found.append(path) }
+      if hasNames || table?[path] != nil && !carriesMark(index, table) { found.append(path) }
     }
     return found
+  }
+
+  private func carriesMark(_ index: Int, _ table: OwnershipTable?) -> Bool {
+    table?.marksObjects == true && OwnerMark.canBe(on: records[index].status.type)
   }
 
   /// Whether an overlay would take an object of this tree for a removal.

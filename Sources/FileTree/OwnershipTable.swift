@@ -9,8 +9,8 @@
 /// * permissions that had to be widened on disk for the builder to get in;
 /// * a `security.capability` value.
 ///
-/// A record is tied to its object by path alone. Whoever lets other programs change the tree calls
-/// ``keeping(from:to:)`` afterwards, so that a record does not outlive its object.
+/// A record is tied to its object by path alone. In a tree that other programs are to change, objects carry their records
+/// too (``marksObjects``), and ``collecting(from:unmarked:)`` reads them back afterwards.
 package struct OwnershipTable: Hashable, Sendable {
   package struct Record: Hashable, Sendable {
     package var owner: Owner
@@ -27,10 +27,34 @@ package struct OwnershipTable: Hashable, Sendable {
       self.rdev = rdev
       self.capability = capability
     }
+
+    /// What an object looks like, given what the disk says about it.
+    package func applied(to status: FileStatus) -> FileStatus {
+      var status = status
+      status.owner = owner
+      guard let mode, let type = FileType(mode: mode) else { return status }
+      let isDevice = status.isRegular && status.size == 0 && type.isDevice
+      guard isDevice || type == status.type else { return status }
+      // Another mode than the widened one means that somebody has changed it since.
+      let permissions = mode & 0o7777
+      if status.permissions == OwnershipTable.permissionsOnDisk(permissions, type: status.type) {
+        status.permissions = permissions
+      }
+      if isDevice {
+        status.type = type
+        status.rdev = rdev
+      }
+      return status
+    }
   }
 
   /// The owner of everything without a record.
   package let defaultOwner: Owner
+  /// Whether objects carry their records, too, as ``OwnerMark``: every file that has a record and can have a mark has one.
+  package var marksObjects = false
+  /// Whether objects get permissions on disk that let their owner in; root of a user namespace needs none, and then modes
+  /// on disk are the true ones.
+  package var widensPermissions = true
   private(set) var records: [BytePath: Record] = [:]
 
   package init(defaultOwner: Owner = .root) {
@@ -77,30 +101,23 @@ package struct OwnershipTable: Hashable, Sendable {
     permissions | (type == .directory ? 0o700 : type == .regular ? 0o600 : 0)
   }
 
+  /// The same, where this table widens them.
+  func permissionsToSet(_ permissions: UInt32, type: FileType) -> UInt32 {
+    widensPermissions ? Self.permissionsOnDisk(permissions, type: type) : permissions
+  }
+
   /// What an object should look like, given what the disk says about it.
   package func applying(
     to status: FileStatus, _ attributes: [ExtendedAttribute], at path: BytePath
   ) -> (FileStatus, [ExtendedAttribute]) {
     var status = status
+    var attributes = attributes
+    if marksObjects { attributes.removeAll { $0.name == OwnerMark.name } }
     guard let record = records[path] else {
       status.owner = defaultOwner
       return (status, attributes)
     }
-    status.owner = record.owner
-    if let mode = record.mode, let type = FileType(mode: mode) {
-      if type == status.type {
-        // Another mode than the widened one means that somebody has changed it since.
-        let permissions = mode & 0o7777
-        if status.permissions == Self.permissionsOnDisk(permissions, type: type) {
-          status.permissions = permissions
-        }
-      } else if status.isRegular, status.size == 0, type.isDevice {
-        status.type = type
-        status.permissions = mode & 0o7777
-        status.rdev = record.rdev
-      }
-    }
-    var attributes = attributes
+    status = record.applied(to: status)
     if let capability = record.capability, status.isRegular {
       let name = ExtendedAttribute.capabilityName
       if !attributes.contains(where: { $0.name == name }) {
@@ -111,19 +128,45 @@ package struct OwnershipTable: Hashable, Sendable {
     return (status, attributes)
   }
 
-  /// The table after a tree went from `old` to `new`, both captured from the disk: records whose
-  /// object is gone, has become another object or has another type are dropped.
-  package func keeping(from old: Snapshot, to new: Snapshot) -> OwnershipTable {
-    var result = self
-    for path in records.keys where !path.isEmpty {
-      guard let before = old.index(of: path), let after = new.index(of: path),
-        old.records[before].status.inode == new.records[after].status.inode,
-        old.records[before].status.device == new.records[after].status.device,
-        old.records[before].status.type == new.records[after].status.type
-      else {
-        result.records[path] = nil
-        continue
+  /// The table of a tree that a command has changed, by what its objects carry and what is noted about the others.
+  /// - Parameters:
+  ///   - tree: captured with ``AttributeSelection/capabilitiesAndMark``.
+  ///   - unmarked: what is known of objects without marks, by their inodes.
+  ///   - born: when the object of a path was made; asked only about paths whose inode is in `unmarked`.
+  package func collecting(
+    from tree: Snapshot, unmarked: UnmarkedOwners, born: (BytePath) throws(FileError) -> Timestamp
+  ) throws(FileError) -> OwnershipTable {
+    var result = OwnershipTable(defaultOwner: defaultOwner)
+    result.marksObjects = marksObjects
+    result.widensPermissions = widensPermissions
+    // A snapshot is without the folder itself, which no step replaces.
+    result[BytePath()] = records[BytePath()]
+    for index in tree.indices {
+      let status = tree.records[index].status
+      if marksObjects, OwnerMark.canBe(on: status.type) {
+        guard let mark = tree.attributes(at: index).first(where: { $0.name == OwnerMark.name }),
+          let record = OwnerMark.decode(mark.value)
+        else { continue }
+        result[BytePath(Array(tree.path(at: index)))] = record
+      } else if unmarked.mentions(inode: status.inode) {
+        let path = BytePath(Array(tree.path(at: index)))
+        guard let record = unmarked.record(inode: status.inode, born: try born(path)) else { continue }
+        result[path] = record
       }
+    }
+    return result
+  }
+
+  /// What has to be noted about objects of a tree, by their inodes, because they carry no marks.
+  package func unmarked(
+    in tree: Snapshot, born: (BytePath) throws(FileError) -> Timestamp
+  ) throws(FileError) -> UnmarkedOwners {
+    var result = UnmarkedOwners()
+    for (path, record) in records {
+      guard let index = tree.index(of: path) else { continue }
+      let status = tree.records[index].status
+      if marksObjects, OwnerMark.canBe(on: status.type) { continue }
+      result.set(record, inode: status.inode, born: try born(path))
     }
     return result
   }

@@ -51,13 +51,13 @@ package struct Placement: Sendable {
   ) throws(FileError) {
     var record = OwnershipTable.Record(owner: metadata.owner)
     var permissions = metadata.permissions
-    if owners == nil {
-      try folder.setOwner(name, metadata.owner)
-    } else {
-      permissions = OwnershipTable.permissionsOnDisk(permissions, type: metadata.type)
+    if let owners {
+      permissions = owners.permissionsToSet(permissions, type: metadata.type)
       if permissions != metadata.permissions {
         record.mode = metadata.type.modeBits | metadata.permissions
       }
+    } else {
+      try folder.setOwner(name, metadata.owner)
     }
     // After the owner: a change of owner takes the set-id bits and the capabilities away.
     if metadata.type != .symbolicLink { try folder.setPermissions(name, permissions) }
@@ -68,15 +68,33 @@ package struct Placement: Sendable {
         try folder.setAttribute(name, attribute)
       }
     }
+    try mark(record, metadata.type, name, folder)
     try folder.setModified(name, metadata.modified)
     owners?[path] = record
+  }
+
+  /// Lets an object carry its record, where that is wanted.
+  private func mark(
+    _ record: OwnershipTable.Record, _ type: FileType, _ name: BytePath, _ folder: borrowing Directory
+  ) throws(FileError) {
+    guard let owners, owners.marksObjects, OwnerMark.canBe(on: type) else { return }
+    if record != OwnershipTable.Record(owner: owners.defaultOwner) {
+      try folder.setAttribute(name, ExtendedAttribute(name: OwnerMark.name, value: OwnerMark.encode(record)))
+    } else if type == .directory {
+      // Files are made anew, folders stay and change.
+      do throws(FileError) {
+        try folder.removeAttribute(name, OwnerMark.name)
+      } catch  where error.code == ENODATA {
+        // It had none.
+      }
+    }
   }
 
   /// Creates a device node, or its placeholder and record, with all its metadata.
   package mutating func makeDevice(
     _ metadata: ObjectMetadata, at name: BytePath, in folder: borrowing Directory, path: BytePath
   ) throws(FileError) {
-    guard owners != nil else {
+    guard let owners else {
       do {
         try folder.makeNode(
           metadata.type, at: name, permissions: metadata.permissions, device: metadata.device)
@@ -86,14 +104,19 @@ package struct Placement: Sendable {
       try apply(metadata, to: name, in: folder, path: path)
       return
     }
-    var placeholder = metadata
-    placeholder.type = .regular
-    placeholder.permissions = 0o600
-    _ = try folder.createFile(name, permissions: 0o600)
-    try apply(placeholder, to: name, in: folder, path: path)
-    owners?[path] = OwnershipTable.Record(
+    let record = OwnershipTable.Record(
       owner: metadata.owner, mode: metadata.type.modeBits | metadata.permissions,
       rdev: metadata.device.rdev)
+    do throws(FileError) {
+      _ = try folder.createFile(name, permissions: 0o600)
+      // As of any file: a command may change them later.
+      try folder.setPermissions(name, owners.permissionsToSet(metadata.permissions, type: .regular))
+      try mark(record, .regular, name, folder)
+      try folder.setModified(name, metadata.modified)
+    } catch {
+      throw FileError(error.operation, path, error.code)
+    }
+    self.owners?[path] = record
   }
 
   /// Notes that a path got another name by a hard link.

@@ -25,8 +25,8 @@ extension StageTree {
 
   /// Makes an overlay over the tree, in an empty folder of the same file system.
   ///
-  /// Files with several names, and files with a record of their owner, are moved up before: their inode has to stay what
-  /// it is, and an overlay would copy them.
+  /// Files with several names, and links and fifos with a record of their owner, are moved up before: their inode has to
+  /// stay what it is, and an overlay would copy them.
   /// - Returns: nil if the command would see other files on an overlay than without, or if it would not pay.
   mutating func makeOverlay(
     in folder: [UInt8], marks: OverlayMarks, isWanted: Bool
@@ -95,16 +95,16 @@ final class FormerContent {
 extension TreeRoom {
   /// The changes of a RUN; afterwards the tree has them, and the overlay is gone.
   func commit(
-    _ tree: inout StageTree, after overlay: OverlayStep?, from stack: LayerStack
+    _ tree: inout StageTree, after overlay: OverlayStep?, _ ledger: OwnerLedger, from stack: LayerStack
   ) throws(BuildProblem.Kind) -> LayerDiff {
     let former = FormerContent(of: stack, in: self)
     let diff: LayerDiff
     if let overlay {
-      diff = try tree.commit(overlay, former)
+      diff = try tree.commit(overlay, ledger, former)
       try discard(overlay)
     } else {
       let root = tree.root
-      diff = try tree.commit { path throws(BuildProblem.Kind) in try former.differs(path, in: root) }
+      diff = try tree.commit(ledger) { path throws(BuildProblem.Kind) in try former.differs(path, in: root) }
     }
     try former.close()
     return diff

@@ -10,6 +10,8 @@ struct RunStep {
   let tree: StageTree
   /// What the command changes in place of the tree; nil if it changes the tree itself.
   var overlay: OverlayStep?
+  /// Where owners go that the disk cannot be given.
+  let ledger: OwnerLedger
   let users: UserDatabase
   /// An empty folder of the host for the step's own files.
   let scratch: [UInt8]
@@ -51,6 +53,7 @@ struct RunStep {
       spec.environment.append(EnvironmentVariable(name: Array("HOME".utf8), value: home))
     }
     spec.user = user
+    if !ownsDisk { spec.ledger = ledger }
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
     spec.hostname = operation.hostname

@@ -203,8 +203,9 @@ struct StageRun {
       }
       diff = try onFiles { () throws(FileError) in try tree.commit() }
     case .run(let command):
-      let overlay = try execute(command, &tree)
-      diff = try run.room.commit(&tree, after: overlay, from: stack)
+      let ledger = try onFiles { () throws(FileError) in try tree.ledger() }
+      let overlay = try execute(command, &tree, ledger)
+      diff = try run.room.commit(&tree, after: overlay, ledger, from: stack)
     }
     if !isLinked { working.tree = tree }
     let writer = LayerWriter(
@@ -244,7 +245,7 @@ struct StageRun {
 
   /// - Returns: the overlay that has the command's changes; nil if the tree has them.
   private func execute(
-    _ command: RunOperation, _ tree: inout StageTree
+    _ command: RunOperation, _ tree: inout StageTree, _ ledger: OwnerLedger
   ) throws(BuildProblem.Kind) -> OverlayStep? {
     var sources: [TreeReference: RunStep.HostTree] = [:]
     for reference in Operation.run(command).readTrees {
@@ -262,8 +263,8 @@ struct StageRun {
     // What was made just now is a change that only a comparison finds.
     let overlay = made.isEmpty ? try run.makeOverlay(over: &tree) : nil
     let step = RunStep(
-      operation: command, tree: tree, overlay: overlay, users: users, scratch: try run.room.makeFolder(),
-      sources: sources,
+      operation: command, tree: tree, overlay: overlay, ledger: ledger, users: users,
+      scratch: try run.room.makeFolder(), sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
     let start = Timestamp.coarseNow

@@ -1,4 +1,5 @@
 import FileTree
+import Glibc
 import Isolation
 
 /// The root file system of a stage while it is built: a folder, and what its last layer left.
@@ -16,6 +17,15 @@ struct StageTree: Sendable {
     self.path = path
     self.owners = owners
     root = try SharedDirectory(opening: BytePath(path))
+    if owners != nil {
+      self.owners?.marksObjects = OwnerMark.works(in: root.directory)
+      self.owners?.widensPermissions = geteuid() != 0
+    }
+  }
+
+  /// Which attributes are read with the tree's files.
+  private var attributes: AttributeSelection {
+    owners?.marksObjects == true ? .capabilitiesAndMark : .capabilities
   }
 
   var placement: Placement { Placement(owners: owners) }
@@ -25,40 +35,54 @@ struct StageTree: Sendable {
 
   /// Takes the present state for what the next step starts from.
   mutating func settle() throws(FileError) {
-    disk = try Self.capture(root)
+    disk = try capture()
   }
 
   /// What the last step has placed; the present state is the start of the next step.
   ///
   /// A file with a new status change time or inode, but the same size and modification time, counts as changed.
   mutating func commit() throws(FileError) -> LayerDiff {
-    let now = try Self.capture(root)
-    let diff = difference(to: now) { (_: BytePath) in true }
+    let now = try capture()
+    let diff = difference(to: now, owners) { (_: BytePath) in true }
     try restoreTimes(diff)
     return diff
   }
 
   /// What a command has changed in the tree; the present state is the start of the next step.
-  /// - Parameter contentDiffers: asked about files whose metadata does not tell whether they are other ones.
+  /// - Parameters:
+  ///   - ledger: the owners that no file carries, as the command has left them.
+  ///   - contentDiffers: asked about files whose metadata does not tell whether they are other ones.
   mutating func commit(
-    contentDiffers: (BytePath) throws(BuildProblem.Kind) -> Bool
+    _ ledger: OwnerLedger, contentDiffers: (BytePath) throws(BuildProblem.Kind) -> Bool
   ) throws(BuildProblem.Kind) -> LayerDiff {
-    let now = try onFiles { () throws(FileError) in try Self.capture(root) }
-    let diff = try difference(to: now, contentDiffers: contentDiffers)
+    let (now, table) = try onFiles { () throws(FileError) in
+      let now = try capture()
+      let table = try owners?.collecting(from: now, unmarked: ledger.owners) { path throws(FileError) in
+        try root.directory.born(path)
+      }
+      return (now, table)
+    }
+    let diff = try difference(to: now, table, contentDiffers: contentDiffers)
     try onFiles { () throws(FileError) in try restoreTimes(diff) }
     return diff
   }
 
   /// What a command has changed on an overlay; the tree has it afterwards, and is the start of the next step.
   mutating func commit(
-    _ overlay: OverlayStep, _ former: FormerContent
+    _ overlay: OverlayStep, _ ledger: OwnerLedger, _ former: FormerContent
   ) throws(BuildProblem.Kind) -> LayerDiff {
     let (root, upper) = (root, overlay.upper)
     let changes = try onFiles { () throws(FileError) in
-      try OverlayUpper.capture(upper.directory, marks: overlay.marks)
+      try OverlayUpper.capture(upper.directory, marks: overlay.marks, attributes: attributes)
     }
     let now = disk.overlaid(by: changes, moved: overlay.moved)
-    let diff = try difference(to: now) { path throws(BuildProblem.Kind) in
+    let table = try onFiles { () throws(FileError) in
+      try owners?.collecting(from: now, unmarked: ledger.owners) { path throws(FileError) in
+        let isAbove = try upper.directory.statusIfPresent(path) != nil
+        return try (isAbove ? upper : root).directory.born(path)
+      }
+    }
+    let diff = try difference(to: now, table) { path throws(BuildProblem.Kind) in
       if overlay.moved.contains(path) { return try former.differs(path, in: upper) }
       return try onFiles { () throws(FileError) in
         try !root.directory.hasSameContent(path, as: upper.directory)
@@ -98,13 +122,11 @@ struct StageTree: Sendable {
   }
 
   private mutating func difference<Failure: Error>(
-    to now: Snapshot, contentDiffers: (BytePath) throws(Failure) -> Bool
+    to now: Snapshot, _ table: OwnershipTable?, contentDiffers: (BytePath) throws(Failure) -> Bool
   ) throws(Failure) -> LayerDiff {
     let before: Snapshot
     let after: Snapshot
-    if let old = ownersBefore, let current = owners {
-      // Programs change a tree behind the table's back; what the build itself places is in it.
-      let table = isRecorded ? current : current.keeping(from: disk, to: now)
+    if let old = ownersBefore, let table {
       before = disk.applying(old)
       after = now.applying(table)
       owners = table
@@ -119,7 +141,6 @@ struct StageTree: Sendable {
     }
     disk = now
     ownersBefore = nil
-    isRecorded = false
     commandStart = nil
     return try LayerDiff(from: before, to: after, clock: clock, contentDiffers: contentDiffers)
   }
@@ -129,8 +150,6 @@ struct StageTree: Sendable {
 
   /// The records at the start of the step.
   private var ownersBefore: OwnershipTable?
-  /// Whether the step has recorded all that it did.
-  private var isRecorded = false
 
   /// Has to be called before a step changes anything: later changes of a file must have a later time.
   mutating func begin() {
@@ -141,12 +160,17 @@ struct StageTree: Sendable {
   /// Takes over what a step has recorded about what it placed itself.
   mutating func adopt(_ placement: Placement) {
     owners = placement.owners
-    isRecorded = true
+  }
+
+  /// The owners that no file of the tree carries itself, for a command to change.
+  func ledger() throws(FileError) -> OwnerLedger {
+    let owners = try owners?.unmarked(in: disk) { path throws(FileError) in try root.directory.born(path) }
+    return OwnerLedger(owners ?? UnmarkedOwners())
   }
 
   /// Reads the tree. Whoever changes it next waits for the clock, so that no time in it is in doubt.
-  private static func capture(_ root: SharedDirectory) throws(FileError) -> Snapshot {
-    var snapshot = try Snapshot.capture(root.directory)
+  private func capture() throws(FileError) -> Snapshot {
+    var snapshot = try Snapshot.capture(root.directory, attributes: attributes)
     snapshot.racyFrom = Timestamp(seconds: .max)
     return snapshot
   }

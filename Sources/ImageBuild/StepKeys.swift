@@ -150,8 +150,8 @@ extension StageRun {
     ingredients.add(.setting, "--network", "\(run.network)")
     ingredients.add(.setting, "hostname", run.hostname)
     ingredients.add(.setting, "--platform", image.platform.description)
-    // A command finds other rights as root than in a user namespace.
-    ingredients.add(.setting, "caller", self.run.identity.ownsDisk ? "root" : "user")
+    // A command finds other rights as root than in a user namespace, and other users where it is supervised.
+    ingredients.add(.setting, "caller", self.run.identity.ownsDisk ? "root" : "supervised user")
     for mount in run.mounts { ingredients.add(.instruction, "--mount", mountText(mount)) }
   }
 

@@ -43,7 +43,7 @@ package enum InvalidSpec: Sendable, Equatable {
 package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case descriptors = 1
   case handshake, privateMounts, root, overlay, hostname, loopback, mount, pivot, workingDirectory
-  case limit, groups, identity, capabilities, execute, terminal, keeper, filter
+  case limit, groups, identity, capabilities, execute, terminal, keeper, filter, supervision
 
   /// What was being done, to follow "while" or "could not": an infinitive without "to".
   package var description: String {
@@ -66,6 +66,7 @@ package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStr
     case .terminal: "open a terminal"
     case .keeper: "start the process that watches the command"
     case .filter: "install the filter of system calls"
+    case .supervision: "ask the kernel to pass on system calls (seccomp user notification, Linux 5.9)"
     }
   }
 }

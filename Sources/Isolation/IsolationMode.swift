@@ -85,6 +85,16 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     if probe.isRoot, namespace != .none, case .fails(let error) = probe.privileged {
       reasons.append("Namespaces without a user namespace fail: \(error.summary).")
     }
+    if namespace == .single {
+      reasons.append("Only user 0 exists in a build; others are emulated, without checks of access.")
+      if probe.subordinate == nil {
+        reasons.append("/etc/subuid and /etc/subgid grant this user no range of 65536 identities.")
+      } else if !probe.hasMapHelpers {
+        reasons.append("The programs newuidmap and newgidmap are not installed.")
+      } else if case .fails(let error) = probe.rangeUserNamespace {
+        reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
+      }
+    }
     if case .fails(let error) = probe.freshProc {
       reasons.append("A build sees the host's /proc, read-only: a new one fails: \(error.summary).")
     }

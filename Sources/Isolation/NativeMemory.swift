@@ -44,12 +44,11 @@ struct ChildDescriptors {
   var report: CInt
   /// -1 for a process without a terminal.
   var terminal: CInt
+  /// -1 for a process without a supervisor.
+  var supervisor: CInt
 }
 
 extension NativeMemory {
-  /// docker's fourteen: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
-  /// sys_chroot, mknod, audit_write, setfcap (capability(7)).
-  private static var capabilities: UInt64 { 0xa80_425fb }
   /// CAP_SYS_CHROOT: a second change of the root leads out of the first one.
   private static var changeOfRoot: UInt64 { 1 << 18 }
 
@@ -75,6 +74,7 @@ extension NativeMemory {
     unsafe native.go = descriptors.go
     unsafe native.report = descriptors.report
     unsafe native.terminal = descriptors.terminal
+    unsafe native.supervisor = descriptors.supervisor
     switch spec.root {
     case .directory(let path):
       unsafe native.root = unsafe string(path)
@@ -103,13 +103,19 @@ extension NativeMemory {
     }
     unsafe native.limits = unsafe array(limits)
     unsafe native.limit_count = limits.count
-    unsafe native.uid = spec.user.uid
-    unsafe native.gid = spec.user.gid
+    let isSupervised = spec.isSupervised(in: namespace)
+    if isSupervised {
+      let supervision =
+        spec.user == .root ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
+      unsafe native.supervised = Int32(bitPattern: supervision.rawValue)
+    }
+    unsafe native.uid = isSupervised ? 0 : spec.user.uid
+    unsafe native.gid = isSupervised ? 0 : spec.user.gid
     unsafe native.groups = unsafe array(spec.user.groups)
     unsafe native.group_count = spec.user.groups.count
     unsafe native.set_groups = namespace == .single ? 0 : 1
     unsafe native.capabilities =
-      changesRootOnly ? Self.capabilities & ~Self.changeOfRoot : Self.capabilities
+      changesRootOnly ? Capabilities.containers & ~Self.changeOfRoot : Capabilities.containers
     unsafe native.filter = unsafe array(SystemCallFilter.native)
     unsafe native.filter_length = SystemCallFilter.native.count
     // Root of a container without CAP_SYS_ADMIN; the container has a filter of its own.

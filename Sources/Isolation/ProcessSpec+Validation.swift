@@ -28,7 +28,9 @@ extension ProcessSpec {
       guard !lower.isEmpty else { throw .invalid(.noLowerDirectories) }
       paths += lower + [upper, work]
     }
-    try namespace.check(uid: user.uid, gid: user.gid, groups: user.groups)
+    if !isSupervised(in: namespace) {
+      try namespace.check(uid: user.uid, gid: user.gid, groups: user.groups)
+    }
     for mount in mounts {
       paths.append(mount.target)
       let components = mount.target.split(separator: 0x2F)
@@ -46,4 +48,7 @@ extension ProcessSpec {
     for path in paths where path.first != 0x2F { throw .invalid(.relativePath(path)) }
     for text in texts + paths where text.contains(0) { throw .invalid(.nulByte(in: text)) }
   }
+
+  /// Whether the calls that need other users are answered by a `Supervisor`.
+  func isSupervised(in namespace: UserNamespace) -> Bool { namespace == .single && ledger != nil }
 }

@@ -29,6 +29,9 @@ package struct ProcessSpec: Sendable {
   /// Whom the process talks with, by a terminal of its own; `nil` leaves it without input, and its output to the
   /// caller.
   package var terminal: UserTerminal?
+  /// Where owners go that the caller cannot give: in `UserNamespace.single` the process then believes to be any user, and
+  /// gives files to any user. Without effect in other namespaces, which have users.
+  package var ledger: OwnerLedger?
 
   package init(root: RootFilesystem, arguments: [[UInt8]]) {
     self.root = root

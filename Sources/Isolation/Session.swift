@@ -46,6 +46,11 @@ struct Session {
       terminal.reader = nil
       terminal.writer = nil
     }
+    var supervision = try Pipe(isSocket: true)
+    if !spec.isSupervised(in: userNamespace) {
+      supervision.reader = nil
+      supervision.writer = nil
+    }
     let raw = openHost(Array("/dev/null".utf8), O_RDONLY)
     guard raw >= 0 else { throw .system(call: "open /dev/null", errno: -raw) }
     let input = Descriptor(owning: raw)
@@ -58,13 +63,15 @@ struct Session {
       spec, plan: plan, namespace: userNamespace,
       descriptors: ChildDescriptors(
         input: input.raw, output: standardOutput.writerDescriptor, error: standardError.writerDescriptor,
-        go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor),
+        go: go.readerDescriptor, report: report.writerDescriptor, terminal: terminal.writerDescriptor,
+        supervisor: supervision.writerDescriptor),
       dryRun: dryRun, changesRootOnly: changesRootOnly)
     var child = try unsafe Child(native)
     standardOutput.writer = nil
     standardError.writer = nil
     report.writer = nil
     terminal.writer = nil
+    supervision.writer = nil
     try IdentityMapWriter(pid: child.pid).write(userNamespace)
     // This process keeps the read end of `go` too, so that a child that has died is no SIGPIPE.
     try Self.permit(go)
@@ -75,6 +82,7 @@ struct Session {
     var failure: isolation_report?
     var isCancelled = false
     var relay: TerminalRelay?
+    var supervisor: Supervisor?
     loop: while true {
       watch.terminal =
         relay?.interests ?? [pollfd(fd: terminal.readerDescriptor, events: Int16(POLLIN), revents: 0)]
@@ -86,6 +94,12 @@ struct Session {
           child.kill()
         case .report(let message) where message.stage == Int32(bitPattern: ISOLATION_ROOT_READY.rawValue):
           try prepareRoot(at: Array("/proc/\(child.pid)/cwd".utf8))
+          try Self.permit(go)
+        case .report(let message) where message.isListener:
+          let listener = isolation_receive(supervision.readerDescriptor)
+          supervisor = try Supervisor(
+            listener: Descriptor(answer: listener, call: "recvmsg"), pid: child.pid, user: spec.user,
+            ledger: spec.ledger ?? OwnerLedger())
           try Self.permit(go)
         case .report(let message): failure = message
         case .exited: break loop
@@ -104,6 +118,7 @@ struct Session {
     }
     relay?.finish()
     let status = try child.wait()
+    supervisor?.join()
     if isCancelled { throw .cancelled }
     guard let failure else { return status }
     return try outcome(of: failure)
@@ -145,6 +160,13 @@ struct Session {
     default: break
     }
     throw .setup(stage, errno: failure.error, subject: subject)
+  }
+}
+
+extension isolation_report {
+  /// Whether it says that the listener of the child's filter has been sent.
+  fileprivate var isListener: Bool {
+    stage == Int32(bitPattern: ISOLATION_SUPERVISION.rawValue) && error == 0
   }
 }
 

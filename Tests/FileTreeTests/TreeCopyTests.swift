@@ -130,7 +130,7 @@ struct OwnershipTableTests {
 
   @Test("a placeholder is a device only while it is empty") func devices() {
     let table = sample
-    let empty = FileStatus(type: .regular, permissions: 0o600)
+    let empty = FileStatus(type: .regular, permissions: 0o666)
     #expect(table.applying(to: empty, [], at: "dev/null").0.type == .characterDevice)
     #expect(table.applying(to: empty, [], at: "dev/null").0.permissions == 0o666)
     var used = empty
@@ -138,19 +138,61 @@ struct OwnershipTableTests {
     #expect(table.applying(to: used, [], at: "dev/null").0.type == .regular)
   }
 
-  @Test("a record goes with its object") func staleRecords() throws {
+  @Test("a record goes with its object", arguments: [true, false]) func movedRecords(marks: Bool) throws {
     let tree = try TemporaryTree()
-    for path: BytePath in ["kept", "gone", "replaced"] { try tree.file(path) }
+    let shared = tree.shared
     var table = OwnershipTable()
-    for path: BytePath in ["kept", "gone", "replaced"] { table[path] = .init(owner: Owner(uid: 1, gid: 1)) }
-    let before = try Snapshot.capture(tree.shared.directory)
-    try tree.shared.directory.removeFile("gone")
+    table.marksObjects = marks
+    let owner = OwnershipTable.Record(owner: Owner(uid: 1, gid: 2))
+    for path: BytePath in ["kept", "gone", "old", "replaced"] {
+      try tree.file(path)
+      table[path] = owner
+      if marks {
+        try shared.directory.setAttribute(
+          path, ExtendedAttribute(name: OwnerMark.name, value: OwnerMark.encode(owner)))
+      }
+    }
+    try shared.directory.makeSymbolicLink(to: "kept", at: "link")
+    table["link"] = owner
+    let selection: AttributeSelection = marks ? .capabilitiesAndMark : .capabilities
+    let unmarked = try table.unmarked(in: Snapshot.capture(shared.directory, attributes: selection)) {
+      path throws(FileError) in try shared.directory.born(path)
+    }
+    try shared.directory.removeFile("gone")
+    try shared.directory.rename("old", to: "moved")
+    try shared.directory.rename("link", to: "other")
     try tree.file("new")
-    try tree.shared.directory.rename("new", to: "replaced")
-    let after = try Snapshot.capture(tree.shared.directory)
-    #expect(table.keeping(from: before, to: after).sorted.map(\.path) == ["kept"])
+    try shared.directory.rename("new", to: "replaced")
+    let after = try Snapshot.capture(shared.directory, attributes: selection)
+    let found = try table.collecting(from: after, unmarked: unmarked) { path throws(FileError) in
+      try shared.directory.born(path)
+    }
+    #expect(found.sorted.map(\.path) == ["kept", "moved", "other"])
+    #expect(after.applying(found).entries.allSatisfy { $0.attributes.isEmpty })
+  }
+
+  @Test("records change their places by hand, too") func renamedRecords() {
+    var table = OwnershipTable()
+    for path: BytePath in ["kept", "gone"] { table[path] = .init(owner: Owner(uid: 1, gid: 1)) }
     table.rename("kept", to: "moved")
     table.remove(subtree: "gone")
-    #expect(table.sorted.map(\.path) == ["moved", "replaced"])
+    #expect(table.sorted.map(\.path) == ["moved"])
+  }
+
+  @Test("a mark is read back as it was written, and nothing else is taken for one") func marks() {
+    for record: OwnershipTable.Record in [
+      .init(owner: .root), .init(owner: Owner(uid: 33, gid: 4_294_967_294)),
+      .init(owner: Owner(uid: 1, gid: 2), mode: 0o020666, rdev: 259),
+      .init(owner: .root, mode: 0o100000, capability: [1, 0, 0xAB]),
+    ] {
+      #expect(OwnerMark.decode(OwnerMark.encode(record)) == record)
+    }
+    for text in [
+      "", ":", "1", "1:", ":1", "1:2:", "1:2:3:4", "-1:2", "1:4294967295", "1:99999999999999999999", "a:b",
+      "1:2:8::", "1:2:277777::", "1:2:::a", "1:2:::zz", "1:2::x:", "1:2\n",
+      "1:2:::" + String(repeating: "0", count: 300),
+    ] {
+      #expect(OwnerMark.decode(Array(text.utf8)) == nil, "\(text)")
+    }
   }
 }

@@ -30,7 +30,7 @@ struct ImportBoundaryTests {
     "FileTree": ["CLinux"],
     "Layers": ["OCIModel", "FileTree", "ContentHash", "CArchive", "CZlib", "CDeflate", "CZstd", "CLinux"],
     "ImageStore": ["OCIModel", "FileTree", "Layers", "ContentHash", "JSONText", "CLinux", "CArchive"],
-    "Isolation": ["CIsolation"],
+    "Isolation": ["CIsolation", "FileTree"],
     "Download": ["CCurlLoader"],
     "Registry": ["CCurlLoader", "OCIModel", "ImageStore", "JSONText"],
     "ImageBuild": [

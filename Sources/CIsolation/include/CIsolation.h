@@ -28,6 +28,7 @@ enum isolation_stage {
   ISOLATION_TERMINAL,
   ISOLATION_KEEPER,
   ISOLATION_FILTER,
+  ISOLATION_SUPERVISION,  // without an error it is a message: the listener of the filter is on its way
   ISOLATION_STAGE_COUNT,
 };
 
@@ -59,6 +60,13 @@ struct isolation_mount {
   uint32_t mode, uid, gid;          // of a content file
 };
 
+// Whether calls that need other identities than the caller's are answered by the parent.
+enum isolation_supervised {
+  ISOLATION_NOT_SUPERVISED,
+  ISOLATION_SUPERVISED,
+  ISOLATION_SUPERVISED_IF_POSSIBLE,
+};
+
 struct isolation_limit {
   int32_t resource;
   uint64_t soft, hard;
@@ -80,6 +88,7 @@ struct isolation_spec {
   // -1, or a socket: the command gets a terminal of its own as input, output and controlling
   // terminal, and the parent its other end.
   int32_t terminal;
+  int32_t supervisor;  // -1, or a socket: where the listener of the filter goes
   int32_t announce_root;
   const char *root;              // a directory; with `lower`, where the overlay is mounted
   const char *const *lower;      // topmost first, NULL at the end; NULL for a plain directory
@@ -93,6 +102,7 @@ struct isolation_spec {
   const char *process_limit;     // how many processes the pid namespace may have, in digits; NULL for no limit
   const struct isolation_limit *limits;
   size_t limit_count;
+  int32_t supervised;            // enum isolation_supervised
   uint32_t uid, gid;
   const uint32_t *groups;
   size_t group_count;
@@ -162,3 +172,5 @@ extern const uint64_t isolation_attribute_read_only, isolation_attribute_nosuid,
 extern const uint64_t isolation_open_path, isolation_resolve_in_root, isolation_resolve_no_symlinks,
     isolation_resolve_no_magic_links;
 extern const int isolation_empty_path;
+
+#include "supervise.h"

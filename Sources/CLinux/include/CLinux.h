@@ -34,6 +34,9 @@ int slipway_openat(int dirfd, const char *path, int flags, uint32_t mode);
 /// The object itself, a symbolic link is not followed. An empty path means `dirfd` itself.
 int slipway_status(int dirfd, const char *path, struct slipway_status *out);
 
+/// When the object was made; zero where its file system does not know. A link is not followed.
+int slipway_birth(int dirfd, const char *path, int64_t *seconds, uint32_t *nanoseconds);
+
 /// Reads directory entries into `buffer` as `type byte, name, NUL` triples (type is DT_*), without
 /// "." and "..". Returns the bytes used; `*end` is 1 once nothing is left.
 ssize_t slipway_list(int fd, char *buffer, size_t capacity, int *end);

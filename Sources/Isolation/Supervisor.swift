@@ -1,0 +1,94 @@
+import CIsolation
+import Glibc
+
+/// Answers the system calls that need identities which a process does not have, on a thread of its own, until the last process
+/// of a step is gone (seccomp_unotify(2)). See docs/decisions/0019.
+struct Supervisor: ~Copyable {
+  private let thread: pthread_t
+  private var isJoined: Bool
+
+  /// - Parameters:
+  ///   - listener: the descriptor of the filter that the processes have.
+  ///   - pid: the first of them, whose root is the step's.
+  ///   - user: whom it takes itself for.
+  ///   - ledger: where owners go that files cannot carry.
+  init(
+    listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger
+  ) throws(IsolationError) {
+    let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
+    let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
+    var ready = try Pipe()
+    guard let writer = ready.writer.take(), let reader = ready.reader.take() else {
+      throw .system(call: "pipe2", errno: EBADF)
+    }
+    let work = SupervisorThread(
+      listener: listener, processes: processes, root: root, ready: writer, user: user, ledger: ledger)
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(work).toOpaque()
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<SupervisorThread>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    guard error == 0 else {
+      unsafe Unmanaged<SupervisorThread>.fromOpaque(context).release()
+      throw .system(call: "pthread_create", errno: error)
+    }
+    // The end without a byte means that the thread cannot do its work, and has ended.
+    guard let answer = try? readBytes(reader.raw, limit: 1), case .bytes(let bytes) = answer, bytes == [0]
+    else {
+      pthread_detach(thread)
+      throw .setup(.supervision, errno: EPERM, subject: [])
+    }
+    self.thread = thread
+    isJoined = false
+  }
+
+  deinit {
+    // After an error the processes are about to be killed, and the thread ends with the last of them.
+    if !isJoined { pthread_detach(thread) }
+  }
+
+  /// Waits for the thread's end. The processes must be gone.
+  mutating func join() {
+    pthread_join(thread, nil)
+    isJoined = true
+  }
+}
+
+/// What the thread holds.
+private final class SupervisorThread: Sendable {
+  let listener: Descriptor
+  let processes: Descriptor
+  let root: Descriptor
+  let ready: Descriptor
+  let user: ProcessUser
+  let ledger: OwnerLedger
+
+  init(
+    listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
+    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger
+  ) {
+    self.listener = listener
+    self.processes = processes
+    self.root = root
+    self.ready = ready
+    self.user = user
+    self.ledger = ledger
+  }
+
+  func run() {
+    var failed = isolation_detach()
+    if failed == 0 { failed = isolation_enter(processes.raw, root.raw) }
+    // Whoever waits reads the end if nothing was written.
+    guard writeBytes(ready.raw, [failed == 0 ? 0 : 1]) == 0, failed == 0 else { return }
+    isolation_prefer_quick_answers(listener.raw)
+    var calls = SupervisedCalls(
+      listener: listener.raw, processes: processes.raw, root: root.raw, user: user, ledger: ledger)
+    var call = isolation_call()
+    // After an error of the listener nobody answers any more, and calls fail with ENOSYS.
+    while unsafe isolation_next_call(listener.raw, &call) == 1 { calls.answer(call) }
+  }
+}
