@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileTree
 import Glibc
 import ImageBuild
 import ImageStore
@@ -47,7 +48,7 @@ struct HistoryCommand: ParsableCommand {
   }
 
   private struct Step {
-    let layer: Descriptor?
+    let layer: OCIModel.Descriptor?
     /// Which of the image's layers it is, from the lowest on.
     let number: Int?
     let createdBy: String
