@@ -315,7 +315,8 @@ private func isolationHelp(_ error: IsolationError) -> String? {
   case .namespaces, .identityMap:
     "RUN needs user namespaces, which this system refuses to ordinary users: allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or build as root"
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
-  case .userNotMappable, .groupNotMappable: "build as root, or leave USER out before this RUN"
+  case .userNotMappable, .groupNotMappable, .setup(.supervision, _, _):
+    "build as root, or leave USER out before this RUN"
   default: nil
   }
 }
