@@ -349,7 +349,8 @@ private func isolationHelp(_ error: IsolationError) -> String? {
     "RUN needs user namespaces, which this system refuses: \(namespaceAdvice())"
   case .unavailable(.namespace, _): namespaceAdvice()
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
-  case .userNotMappable, .groupNotMappable: "build as root, or leave USER out before this RUN"
+  case .userNotMappable, .groupNotMappable, .setup(.supervision, _, _):
+    "build as root, or leave USER out before this RUN"
   default: nil
   }
 }

@@ -106,7 +106,7 @@ extension NativeMemory {
     let isSupervised = spec.isSupervised(in: namespace)
     if isSupervised {
       let supervision =
-        spec.user == .root ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
+        spec.user.isOnlyRoot ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
       unsafe native.supervised = Int32(bitPattern: supervision.rawValue)
     }
     unsafe native.uid = isSupervised ? 0 : spec.user.uid

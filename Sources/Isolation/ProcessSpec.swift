@@ -75,6 +75,9 @@ package struct ProcessUser: Sendable, Equatable {
     self.gid = gid
     self.groups = groups
   }
+
+  /// Whether it is the user that every user namespace has, and in no other group.
+  var isOnlyRoot: Bool { uid == 0 && gid == 0 && groups.allSatisfy { $0 == 0 } }
 }
 
 /// What the process reaches.
