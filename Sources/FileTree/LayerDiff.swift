@@ -47,9 +47,8 @@ package struct FolderTime: Hashable, Sendable {
 /// * Metadata that counts: type, permissions, owner, device number, size, modification time to the
 ///   nanosecond, link target, attributes. Where all of it is equal, but status change time or inode
 ///   tell that the file was written or replaced, its content decides.
-/// * A modification time that a folder has by what happened in it counts only where the folder is listed
-///   anyway. Where it is not, the tree is what the layer makes once the folder has its former time again:
-///   ``formerTimes``.
+/// * The modification time of a folder counts only where the folder is listed anyway. Where it is not, the
+///   tree is what the layer makes once the folder has its former time again: ``formerTimes``.
 package struct LayerDiff: Hashable, Sendable {
   package var changes: [Change]
   /// The times of folders that have new ones and are not listed, in tree order.
@@ -62,16 +61,13 @@ package struct LayerDiff: Hashable, Sendable {
   package var isEmpty: Bool { changes.isEmpty }
 
   /// Compares two snapshots.
-  /// - Parameters:
-  ///   - clock: what the clock showed between the two. A folder with another new time was given it on purpose, which is a
-  ///     change; nil for none such.
-  ///   - contentDiffers: tells whether the content of the regular file at a path, which has
-  ///     the same size in both trees, is different; called only where metadata cannot tell.
+  /// - Parameter contentDiffers: tells whether the content of the regular file at a path, which has
+  ///   the same size in both trees, is different; called only where metadata cannot tell.
   package init<Failure: Error>(
-    from old: Snapshot, to new: Snapshot, clock: ClosedRange<Timestamp>? = nil,
+    from old: Snapshot, to new: Snapshot,
     contentDiffers: (BytePath) throws(Failure) -> Bool
   ) throws(Failure) {
-    var comparison = Comparison(old: old, new: new, clock: clock)
+    var comparison = Comparison(old: old, new: new)
     while let pair = comparison.next() {
       switch pair {
       case .removed(let path):
@@ -112,7 +108,6 @@ private struct Comparison {
 
   let old: Snapshot
   let new: Snapshot
-  let clock: ClosedRange<Timestamp>?
   var changes: [Change] = []
   /// Unchanged folders that hold the current place and are not listed yet, outermost first.
   var pending: [Int] = []
@@ -121,10 +116,9 @@ private struct Comparison {
   private var left = 0
   private var right = 0
 
-  init(old: Snapshot, new: Snapshot, clock: ClosedRange<Timestamp>?) {
+  init(old: Snapshot, new: Snapshot) {
     self.old = old
     self.new = new
-    self.clock = clock
   }
 
   mutating func next() -> Pair? {
@@ -170,7 +164,7 @@ private struct Comparison {
     let a = old.records[before].status
     let b = new.records[after].status
     if a.type != b.type || a.permissions != b.permissions || a.owner != b.owner { return .different }
-    if a.modified != b.modified, !b.isDirectory || clock?.contains(b.modified) == false { return .different }
+    if a.modified != b.modified, !b.isDirectory { return .different }
     if b.type.isDevice, a.rdev != b.rdev { return .different }
     if old.records[before].attributes >= 0 || new.records[after].attributes >= 0,
       old.attributes(at: before) != new.attributes(at: after)

@@ -268,7 +268,6 @@ struct StageRun {
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
     let start = Timestamp.coarseNow
-    tree.commandStart = start
     let status = try step.run(
       executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
       inspect: { (failed, status) throws(BuildProblem.Kind) in

@@ -134,19 +134,10 @@ struct StageTree: Sendable {
       before = disk
       after = now
     }
-    let clock = commandStart.map { start in
-      // The kernel may know the time better than the clock that is asked here.
-      let now = Timestamp.coarseNow
-      return start...max(start, Timestamp(seconds: now.seconds + 1, nanoseconds: now.nanoseconds))
-    }
     disk = now
     ownersBefore = nil
-    commandStart = nil
-    return try LayerDiff(from: before, to: after, clock: clock, contentDiffers: contentDiffers)
+    return try LayerDiff(from: before, to: after, contentDiffers: contentDiffers)
   }
-
-  /// When the command of the step has started; nil for a step without one.
-  var commandStart: Timestamp?
 
   /// The records at the start of the step.
   private var ownersBefore: OwnershipTable?

@@ -63,7 +63,7 @@ struct CopyCommandTests {
       #expect(try shop.run("verify") == "")
       if Processes.find("skopeo") != nil {
         let seen = try Processes.run(
-          "skopeo", ["inspect", "--raw", "oci:layout:docker.io/team/app:2"], folder: shop.folder)
+          "skopeo", ["inspect", "--raw", "oci:layout:2"], folder: shop.folder)
         #expect(seen.status == 0 && seen.outputText.contains("arm64"), "\(seen.errorText)")
       }
     }
@@ -76,8 +76,7 @@ struct CopyCommandTests {
       #expect(one != digest)
       #expect(try shop.run("copy", "-q", "oci:arm", "arm:1") == one)
       #expect(
-        try shop.run("inspect", "--platform", "linux/arm64", "--format", "{{.Architecture}}", "arm:1")
-          == "arm64\n")
+        try shop.run("inspect", "--platform", "linux/arm64", "--format", "config", "arm:1").contains("arm64"))
       let refused = try shop.slipway(["copy", "--platform", "linux/s390x", "app:1", "oci:none"])
       #expect(refused.status == 1 && refused.errorText.contains("s390x"), "\(refused.errorText)")
     }

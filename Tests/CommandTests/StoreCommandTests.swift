@@ -73,17 +73,17 @@ struct StoreCommandTests {
   func removedFiles() throws {
     let program = try #require(Processes.slipway)
     try Files.withTemporaryFolder { folder in
-      let run = #"RUN ["/b", "sh", "-c", "#
+      let run = #"RUN ["/busybox", "sh", "-c", "#
       try Files.write(
         Array(
           """
           FROM scratch
-          COPY b /b
-          \(run)"/b mkdir -p /x/y; echo 12345 > /x/y/z; echo 1 > /w; for i in $(/b seq 30); do echo > /x/y/$i; done"]
-          \(run)"/b rm -r /x; /b rm /w"]
+          COPY busybox /
+          \(run)"/busybox mkdir -p /x/y; echo 12345 > /x/y/z; echo 1 > /w; for i in $(/busybox seq 30); do echo > /x/y/$i; done"]
+          \(run)"/busybox rm -r /x; /busybox rm /w"]
 
           """.utf8), to: folder + "/c/Dockerfile")
-      #expect(try Processes.run("cp", ["/bin/busybox", folder + "/c/b"]).status == 0)
+      #expect(try Processes.run("cp", ["/bin/busybox", folder + "/c/busybox"]).status == 0)
       func slipway(_ arguments: String...) throws -> String {
         let result = try Processes.run(
           program, arguments, environment: ["HOME": folder, "SLIPWAY_ROOT": folder + "/store"], folder: folder

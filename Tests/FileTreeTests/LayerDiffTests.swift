@@ -133,16 +133,6 @@ struct LayerDiffTests {
       ])
   }
 
-  @Test("L07: a time that the clock did not show meanwhile was given to a folder on purpose, and is a change")
-  func purposefulTimes() {
-    let old = ["a", "b", "c", "d"].map { entry(BytePath($0), .directory, mtime: 50) }
-    let new = zip(old, [99, 100, 200, 201]).map { entry($0.path, .directory, mtime: $1) }
-    let clock = Timestamp(seconds: 100)...Timestamp(seconds: 200)
-    let diff = LayerDiff(from: Snapshot(sorted: old), to: Snapshot(sorted: new), clock: clock) { _ in false }
-    #expect(diff.changes.map(\.path) == ["a", "d"])
-    #expect(diff.formerTimes.map(\.path) == ["b", "c"])
-  }
-
   @Test("L08: a removal stands at the place of the name") func order() {
     let old = [entry("a"), entry("b"), entry("c")]
     let new = [entry("a", mode: 0o600), entry("bb"), entry("c", mode: 0o600)]
