@@ -96,7 +96,8 @@ struct StoreCommandTests {
         $0.hasPrefix("  ")
       }
       #expect(lines.prefix(3) == ["  - /w", "  - /x", "  + /x/y/z (6B)"])
-      #expect(lines.contains("  … 14 more (--no-trunc shows all)"))
+      // With the folders that mounts need: /dev, /proc and /sys.
+      #expect(lines.contains("  … 17 more (--no-trunc shows all)"))
       #expect(lines.contains("  38B of it are hidden by layers above"))
       let all = try slipway("history", "--files", "--no-trunc", "files")
       #expect(all.contains("  + /x/y/30 (1B)\n") && !all.contains("more (--no-trunc"))
