@@ -19,7 +19,8 @@ CASES is a folder of cases. Each is a folder with a Dockerfile, or one with a ca
 
 NAME=IMAGE is what `FROM NAME` and `--from=NAME` mean: an OCI layout, a folder. --buildkit is the address of a running buildkitd, which
 is spoken to by `buildctl`; --docker that of a running dockerd, whose own BuildKit is used by `docker build` (`docker load` the bases
-into it first). Their build caches are emptied: they would bring back the times of earlier builds. With neither, what is in --recorded is compared with; otherwise what BuildKit makes is written there.
+into it first). Their build caches are emptied: they would bring back the times of earlier builds. A daemon keeps some checkouts of git
+until it is started anew, however. With neither, what is in --recorded is compared with; otherwise what BuildKit makes is written there.
 
 A case is equal when both builds fail, or when both succeed with the same image and nothing is wrong with Slipway's own; lines that
 vary from build to build with either (`varies` in buildkit-differences.toml) are left out. It is explained when
