@@ -148,11 +148,12 @@ private func openDescriptors() -> Int {
   (0..<1024).count { fcntl(CInt($0), F_GETFD) >= 0 }
 }
 
-/// The mounts of this process that show the sandbox, and all overlays.
+/// The mounts of this process that are in the sandbox, its overlays too; other programs of the machine may mount what
+/// they like.
 private func mounts(of sandbox: Sandbox) -> [String] {
   let table = readHostFile("/proc/self/mountinfo", limit: 1 << 22) ?? []
   return String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
-    .filter { $0.contains(sandbox.base) || $0.contains(" overlay ") }
+    .filter { $0.contains(sandbox.base) }
 }
 
 private func hasChildren() -> Bool {
