@@ -40,7 +40,8 @@ final class Sandbox: Sendable {
     let applets = [
       "sh", "true", "false", "cat", "ls", "ps", "id", "env", "sleep", "kill", "hostname", "mkdir", "touch",
       "stat", "head", "ip", "rm", "chmod", "chown", "mknod", "wc", "mount", "grep", "rmdir", "ln", "dd", "mv",
-      "pwd", "readlink", "cut", "sort", "nc", "setsid", "unshare", "mkfifo", "start-stop-daemon", "chroot", "cp",
+      "pwd", "readlink", "cut", "sort", "nc", "setsid", "unshare", "mkfifo", "start-stop-daemon", "chroot",
+      "cp",
       "printf",
     ]
     let links = applets.map { "ln -s busybox \(root)/bin/\($0)" }.joined(separator: " && ")
