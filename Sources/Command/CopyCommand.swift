@@ -169,12 +169,3 @@ struct CopyCommand: ParsableCommand {
     }
   }
 }
-
-extension LoadedImage {
-  /// Whether a name, tag or digest means the image; everything means one that is alone.
-  func answers(to name: String?) -> Bool {
-    guard let name else { return true }
-    if descriptor.digest.description == name { return true }
-    return names.contains { $0.tag == name || $0.familiarName == name || $0.fullName == name }
-  }
-}

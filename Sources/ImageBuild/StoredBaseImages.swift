@@ -63,7 +63,7 @@ package struct StoredBaseImages: BaseImages {
     } catch {
       throw .store(error)
     }
-    let matches = images.filter { image in Self.matches(image, selector) }
+    let matches = images.filter { $0.answers(to: selector) }
     guard let image = matches.first else { throw .notFound }
     guard matches.count == 1 else { throw .ambiguous(matches.count) }
     do throws(StoreError) {
@@ -88,12 +88,4 @@ package struct StoredBaseImages: BaseImages {
   }
 
   private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-  private static func matches(_ image: LoadedImage, _ selector: String?) -> Bool {
-    guard let selector else { return true }
-    if image.descriptor.digest.description == selector { return true }
-    return image.names.contains {
-      $0.tag == selector || $0.familiarName == selector || $0.fullName == selector
-    }
-  }
 }

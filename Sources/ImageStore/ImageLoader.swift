@@ -9,6 +9,15 @@ package struct LoadedImage: Hashable, Sendable {
   package let names: [ImageReference]
 }
 
+extension LoadedImage {
+  /// Whether a name, tag or digest means the image; everything means one that is alone.
+  package func answers(to name: String?) -> Bool {
+    guard let name else { return true }
+    if descriptor.digest.description == name { return true }
+    return names.contains { $0.tag == name || $0.familiarName == name || $0.fullName == name }
+  }
+}
+
 extension OCILayoutStore {
   /// Brings in every image of an OCI layout (tar or folder) or a docker archive (tar), plain or
   /// compressed as a whole. Every digest is verified, of docker archives also every diff id.
