@@ -33,7 +33,7 @@ test-packages:
 
 test: test-packages ## Install what is missing and run every test.
 	swift build --build-tests
-	PATH="$(CURDIR)/.build/peers/bin:$$PATH" swift test --skip-build --disable-xctest
+	@./.ci/tests
 
 docs: ## Write docs/rules and the table in docs/hadolint.md anew from the rules.
 	swift build --product slipway

@@ -356,7 +356,8 @@ struct MountTransferTests {
       #expect(try idle.pruneCache(CachePruning()).blobs.digests == [])
       #expect(try idle.sizeOfMounts() == mounts.reduce(0) { $0 + $1.archive.size })
       var pruning = CachePruning()
-      pruning.keptSize = mounts[1].archive.size
+      // The times in them make one a few bytes larger than the other.
+      pruning.keptSize = mounts.map(\.archive.size).max()
       let gone = try idle.pruneMounts(pruning)
       #expect(gone.count == 1)
       #expect(try idle.mounts().count == 1)

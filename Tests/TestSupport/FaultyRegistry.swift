@@ -14,7 +14,7 @@ package final class FaultyRegistry {
 
   private static let program = #"""
     import base64, hashlib, http.server, json, os, re, sys, threading, urllib.parse
-    folder, authority_file = sys.argv[1], sys.argv[2]
+    folder = sys.argv[1]
     blobs, manifests, uploads, lock = {}, {}, {}, threading.Lock()
     def setting(name):
         try:
@@ -139,7 +139,8 @@ package final class FaultyRegistry {
             blobs[digest] = uploads.pop(last)
             if fault('lost', line): return self.cut()
             self.answer(201, [('Docker-Content-Digest', digest)])
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[2])), Handler)
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+    print('listening on 127.0.0.1:%d' % server.server_address[1], flush=True)
     server.serve_forever()
     """#
 
@@ -148,12 +149,8 @@ package final class FaultyRegistry {
     self.folder = folder
     try Files.createFolder(folder)
     try Files.write(Array(Self.program.utf8), to: folder + "/server.py")
-    port = try DockerRegistry.freePort()
-    process = try BackgroundProcess(
-      ["python3", folder + "/server.py", folder, "\(port)"], log: folder + "/log")
-    guard DockerRegistry.waitForPort(port) else {
-      throw FileFailure(operation: "wait for the faulty registry", path: folder, code: ETIMEDOUT)
-    }
+    process = try BackgroundProcess(["python3", folder + "/server.py", folder], log: folder + "/log")
+    port = try process.loopbackPort()
   }
 
   /// Says what goes wrong from now on.

@@ -3,6 +3,7 @@ import Glibc
 /// A program that runs beside a test, and is ended with it.
 package final class BackgroundProcess {
   private let process: pid_t
+  private let log: String
 
   /// - Parameter log: the file that takes what it prints.
   package init(_ command: [String], log: String, environment: [String: String] = [:]) throws {
@@ -25,6 +26,27 @@ package final class BackgroundProcess {
     let code = unsafe posix_spawn(&process, "/usr/bin/env", &actions, nil, arguments, environ)
     guard code == 0 else { throw FileFailure(operation: "start", path: path, code: code) }
     self.process = process
+    self.log = log
+  }
+
+  /// The port that it was given by the system and says in its log, in words `listening on 127.0.0.1:<port>`.
+  ///
+  /// A port that a test has looked for beforehand may be another's by the time that the server takes it.
+  /// - Throws: what it has printed, if it says none within twenty seconds.
+  package func loopbackPort() throws -> Int {
+    var text = ""
+    for _ in 0..<1000 {
+      text = String(decoding: try Files.read(log), as: UTF8.self)
+      let words = "listening on 127.0.0.1:"
+      if let place = text.firstRange(of: words) {
+        let rest = text[place.upperBound...]
+        let digits = rest.prefix { $0.isNumber }
+        // What follows the number has been written too.
+        if digits.count < rest.count, let port = Int(digits) { return port }
+      }
+      usleep(20_000)
+    }
+    throw FileFailure(operation: "wait for a server: \(text)", path: log, code: ETIMEDOUT)
   }
 
   deinit {
@@ -40,7 +62,7 @@ package final class DockerRegistry {
 
   package let port: Int
   package let folder: String
-  private var process: BackgroundProcess?
+  private let process: BackgroundProcess
 
   /// `127.0.0.1:<port>`
   package var authority: String { "127.0.0.1:\(port)" }
@@ -53,14 +75,13 @@ package final class DockerRegistry {
     certificate: (certificate: String, key: String)? = nil
   ) throws {
     self.folder = folder
-    port = try Self.freePort()
     try Files.createFolder(folder + "/data")
     var text = """
       version: 0.1
-      log: {level: error}
+      log: {level: info, formatter: json}
       storage: {filesystem: {rootdirectory: \(folder)/data}, delete: {enabled: true}}
       http:
-        addr: 127.0.0.1:\(port)
+        addr: 127.0.0.1:0
 
       """
     if let certificate {
@@ -80,49 +101,6 @@ package final class DockerRegistry {
     try Files.write(Array(text.utf8), to: folder + "/config.yml")
     process = try BackgroundProcess(
       ["docker-registry", "serve", folder + "/config.yml"], log: folder + "/log")
-    guard Self.waitForPort(port) else {
-      let log = String(decoding: (try? Files.read(folder + "/log")) ?? [], as: UTF8.self)
-      throw FileFailure(operation: "wait for docker-registry: \(log)", path: folder, code: ETIMEDOUT)
-    }
-  }
-
-  /// A loopback port that nobody listens on.
-  package static func freePort() throws -> Int {
-    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(probe) }
-    var address = loopback(0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        unsafe bind(probe, address, length) == 0 && getsockname(probe, address, &length) == 0 ? 0 : errno
-      }
-    }
-    guard code == 0 else { throw FileFailure(operation: "bind", path: "127.0.0.1", code: code) }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
-
-  /// Waits up to twenty seconds for somebody to listen.
-  package static func waitForPort(_ port: Int) -> Bool {
-    for _ in 0..<1000 {
-      let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      defer { close(probe) }
-      var address = loopback(UInt16(port))
-      let isOpen = unsafe withUnsafePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          unsafe connect(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-      }
-      if isOpen { return true }
-      usleep(20_000)
-    }
-    return false
-  }
-
-  private static func loopback(_ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return address
+    port = try process.loopbackPort()
   }
 }
