@@ -113,6 +113,8 @@ struct OverlayPropertyTests {
         work: host.path.joining("work"), marks: marks)
       for _ in 0..<12 {
         guard let change = try changes.next(in: Snapshot.capture(plain.shared.directory)) else { continue }
+        // Who copies such names copies two objects from the overlay, and later changes are those of one.
+        if marks == .user, try change.namesSpecialFile(in: plain.shared.directory) { continue }
         try change.apply(to: plain.shared.directory)
         try change.apply(to: overlay.root)
       }

@@ -119,6 +119,13 @@ package struct RandomChanges<Generator: RandomNumberGenerator> {
 }
 
 extension RandomChange {
+  /// Whether it gives something that is neither a regular file nor a folder another name. An overlay with user attributes
+  /// can put none on such an object, and shows its names as objects of their own.
+  package func namesSpecialFile(in root: borrowing Directory) throws(FileError) -> Bool {
+    guard case .hardLink(_, let target) = self else { return false }
+    return try !root.status(target).isRegular
+  }
+
   /// Makes the change as real root. Paths are those of the tree, and no folder in them is a link.
   package func apply(to root: borrowing Directory) throws(FileError) {
     switch self {
