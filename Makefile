@@ -1,14 +1,17 @@
 # Two commands do everything on a fresh Debian machine with Swift: `make demo` and `make test`.
 
 # What the build links.
-LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev libyaml-dev
+LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev libbz2-dev libssl-dev libjansson-dev libyaml-dev libjemalloc-dev
 # What the demo builds its base from.
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.
 PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema \
 	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl openssh-client
 
-BUILD = swift build -c release --static-swift-stdlib
+# The allocator of the release binary. It is linked as one object: symbols of archives are hidden, and then what libc allocates
+# would be freed by another allocator.
+ALLOCATOR = .build/allocator.o
+BUILD = swift build -c release --static-swift-stdlib -Xlinker $(CURDIR)/$(ALLOCATOR)
 BINARY = .build/release/slipway
 PREFIX ?= /usr/local
 
@@ -19,10 +22,16 @@ help: ## Say what can be made.
 
 build: ## Build the release binary.
 	@./.ci/packages $(LIBRARIES)
+	@$(MAKE) -s $(ALLOCATOR)
 	$(BUILD) --product slipway
+
+$(ALLOCATOR):
+	mkdir -p .build
+	ld -r -o $@ -L/usr/lib/$(shell uname -m)-linux-gnu -L/usr/lib64 -L/usr/lib --whole-archive -l:libjemalloc_pic.a
 
 demo: ## Lint and mend a recipe, build an image, look into it.
 	@./.ci/packages $(LIBRARIES) $(DEMO)
+	@$(MAKE) -s $(ALLOCATOR)
 	@echo "building slipway (release)"
 	@$(BUILD) --product slipway
 	@./Fixtures/demo/run $(BINARY)

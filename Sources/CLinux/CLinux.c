@@ -264,10 +264,19 @@ void slipway_coarse_now(int64_t *seconds, uint32_t *nanoseconds) {
   *nanoseconds = (uint32_t)now.tv_nsec;
 }
 
-int slipway_malloc_without_fastbins(void) {
+/// jemalloc's control, where the binary was linked with it.
+extern int mallctl(const char *name, void *old, size_t *old_size, void *new, size_t new_size)
+    __attribute__((weak));
+
+void slipway_keep_freed_memory(void) {
+  if (mallctl) {
+    ssize_t never = -1;
+    // The arena that there is, and those to come. Where it does not know the names, all stays as it is.
+    (void)mallctl("arena.0.dirty_decay_ms", NULL, NULL, &never, sizeof never);
+    (void)mallctl("arenas.dirty_decay_ms", NULL, NULL, &never, sizeof never);
+    return;
+  }
 #ifdef __GLIBC__
-  return mallopt(M_MXFAST, 0);
-#else
-  return 0;
+  (void)mallopt(M_MXFAST, 0);
 #endif
 }

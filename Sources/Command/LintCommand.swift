@@ -11,7 +11,10 @@ import SourceText
 /// `slipway lint`
 struct LintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lint", abstract: "Say what is wrong with Dockerfiles, and mend it.",
+    // Named, it spares each start two attempts to read the arguments as a request for a completion script, which the way from
+    // the root knows.
+    commandName: "lint", _superCommandName: Slipway.name,
+    abstract: "Say what is wrong with Dockerfiles, and mend it.",
     discussion: """
       A broken line never hides what is wrong with the others. `slipway explain RULE` tells more about a finding, and a \
       comment `# hadolint ignore=RULE` directly above an instruction silences one.
@@ -70,8 +73,7 @@ struct LintCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Whenever a large piece of memory is asked for, glibc empties its lists of small ones, several times for each file.
-    slipway_malloc_without_fastbins()
+    slipway_keep_freed_memory()
     let paths = OperandBundle.unbundled(paths)
     let found = try search.inputs(for: paths, isVerbose: options.verbose)
     var status = found.status

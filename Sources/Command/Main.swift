@@ -4,7 +4,7 @@ import Glibc
 /// The command `slipway`.
 struct Slipway: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "slipway",
+    commandName: name,
     abstract: "Lint, mend and build Dockerfiles without a daemon and without root.",
     discussion: """
       Exit status: 0 done and clean; 1 the input has findings, does not parse, or the build failed; 2 wrong usage, or \
@@ -13,6 +13,7 @@ struct Slipway: ParsableCommand {
     version: "slipway \(version)",
     subcommands: commands)
 
+  static let name = "slipway"
   /// The version; CHANGELOG.md says what is in it.
   static let version = "0.1.0"
 

@@ -80,6 +80,6 @@ int slipway_pwrite_all(int fd, const void *buffer, size_t count, int64_t offset)
 /// The coarse wall clock, the one that the kernel stamps inodes with.
 void slipway_coarse_now(int64_t *seconds, uint32_t *nanoseconds);
 
-/// Keeps no lists of small free pieces of memory (glibc's fastbins): they are merged when they are freed. 0 where there is nothing
-/// to set.
-int slipway_malloc_without_fastbins(void);
+/// Makes the allocator fit for a process that allocates and frees much and ends soon. jemalloc gives nothing back to the kernel; glibc
+/// keeps no lists of small free pieces (fastbins), which it empties whenever a large one is asked for.
+void slipway_keep_freed_memory(void);

@@ -20,6 +20,8 @@ public struct Linter: Sendable {
   private let visitors: [[Int]]
   /// The same for instructions inside ONBUILD.
   private let triggerVisitors: [[Int]]
+  /// The same for RUN, those about other commands left out.
+  private let runVisitors: RunVisitors
 
   /// Makes a linter.
   public init(_ settings: LintSettings = LintSettings()) {
@@ -40,8 +42,15 @@ public struct Linter: Sendable {
       }
       rules.append(rule)
     }
+    precondition(rules.count <= RuleSet.capacity)
     self.rules = rules
-    commandNames = rules.map { $0.metadata.commandNames }
+    let commandNames = rules.map { $0.metadata.commandNames }
+    self.commandNames = commandNames
+    var runVisitors = RunVisitors()
+    for rule in visitors[Int(InstructionKind.run.rawValue)] {
+      runVisitors.insert(rule, about: commandNames[rule])
+    }
+    self.runVisitors = runVisitors
     self.visitors = visitors
     self.triggerVisitors = triggerVisitors
     var ids = Set(rules.map { $0.metadata.code.id })
@@ -76,13 +85,14 @@ public struct Linter: Sendable {
   /// Lints a parsed file: one walk over the instructions, every rule with a value of its own.
   public func lint(_ dockerfile: Dockerfile, _ environment: LintEnvironment = LintEnvironment()) -> LintResult
   {
-    var dockerfile = dockerfile
-    if settings.isStrict {
-      if let refusal = StrictVerdict.refusal(dockerfile.source) {
-        return LintResult(dockerfile: dockerfile, entries: [refusal])
-      }
-      dockerfile = StrictVerdict.reading(dockerfile)
+    guard settings.isStrict else { return findings(in: dockerfile, environment) }
+    if let refusal = StrictVerdict.refusal(dockerfile.source) {
+      return LintResult(dockerfile: dockerfile, entries: [refusal])
     }
+    return findings(in: StrictVerdict.reading(dockerfile), environment)
+  }
+
+  private func findings(in dockerfile: Dockerfile, _ environment: LintEnvironment) -> LintResult {
     let context = LintContext(dockerfile, settings, environment)
     var entries = self.entries(context)
     entries = context.checkDirective.applied(to: entries, settings)
@@ -105,11 +115,17 @@ public struct Linter: Sendable {
     for instruction in context.dockerfile.instructions {
       // By index: a loop over the list would count a reference to it, which threads share and so wait for each other.
       let kind = Int(instruction.kind.rawValue)
-      let names = context.script(of: instruction)?.names
+      if let names = context.script(of: instruction)?.names {
+        let rules = runVisitors.rules(calling: names)
+        var next = 0
+        while let rule = rules.first(from: next) {
+          span[rule]?.visit(instruction, context, &findings)
+          next = rule + 1
+        }
+        continue
+      }
       for position in visitors[kind].indices {
-        let rule = visitors[kind][position]
-        if let names, !isAbout(names, rule) { continue }
-        span[rule]?.visit(instruction, context, &findings)
+        span[visitors[kind][position]]?.visit(instruction, context, &findings)
       }
       guard instruction.kind == .onbuild else { continue }
       var inner = instruction

@@ -37,6 +37,20 @@ struct CommandNames: Sendable, Equatable {
   /// Adds the names of another set.
   mutating func formUnion(_ other: CommandNames) { bits |= other.bits }
 
+  /// How many numbers ``forEachNumber(_:)`` may give.
+  static let numberCount = 256
+
+  /// Calls a function with the number of each name, in ascending order; several names may have one number.
+  func forEachNumber(_ body: (Int) -> Void) {
+    for word in 0..<4 {
+      var rest = bits[word]
+      while rest != 0 {
+        body(word << 6 | rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+  }
+
   /// Whether the sets have no name in common; false is not certain.
   func isDisjoint(with other: CommandNames) -> Bool { bits & other.bits == SIMD4(repeating: 0) }
 }

@@ -19,16 +19,15 @@ package func runScript(
   of instruction: Instruction, in dockerfile: Dockerfile, shell: ShellDialect, isStrict: Bool
 ) -> RunScript? {
   guard case .run(let run) = instruction.details else { return nil }
-  let tree = dockerfile.tree
   switch run.command {
   case .none:
     return RunScript(commands: [], pipes: [], text: CookedText(), dialect: shell)
   case .shell(let word) where isStrict:
-    return strictScript(ScriptText(asHadolint: word, of: instruction, in: tree, shell: shell))
+    return strictScript(ScriptText(asHadolint: word, of: instruction, in: dockerfile.tree, shell: shell))
   case .exec(let words) where isStrict:
-    return strictScript(ScriptText(asHadolint: words, in: tree, shell: shell))
+    return strictScript(ScriptText(asHadolint: words, in: dockerfile.tree, shell: shell))
   case .shell(let word):
-    let text = ScriptText(word, heredocs: instruction.heredocs, in: tree, shell: shell)
+    let text = ScriptText(word, heredocs: instruction.heredocs, in: dockerfile.tree, shell: shell)
     guard text.dialect.isPOSIX else {
       if text.dialect == .powershell { return powerShellScript(text) }
       return RunScript(commands: [], pipes: [], text: text.text, dialect: text.dialect)
@@ -40,7 +39,7 @@ package func runScript(
       commands: collector.commands, pipes: collector.pipes, text: text.text, dialect: text.dialect,
       tree: script)
   case .exec(let words):
-    let text = ScriptText(asHadolint: words, in: tree, shell: shell)
+    let text = ScriptText(asHadolint: words, in: dockerfile.tree, shell: shell)
     var collector = CommandCollector(text: text.text, source: dockerfile.source, looksThrough: true)
     collector.collect(words)
     return RunScript(commands: collector.commands, pipes: [], text: text.text, dialect: shell)

@@ -97,13 +97,19 @@ import JSONText
 
   /// Writes a number that is not negative.
   mutating func digits(_ value: Int) {
-    var divisor = 1
-    while value / divisor >= 10 { divisor *= 10 }
-    reserve(20)
-    while divisor > 0 {
-      unsafe base[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10)
-      count += 1
-      divisor /= 10
+    var length = 1
+    var rest = UInt(bitPattern: value)
+    while rest >= 10 {
+      rest /= 10
+      length += 1
     }
+    reserve(length)
+    rest = UInt(bitPattern: value)
+    for place in stride(from: count + length - 1, through: count, by: -1) {
+      let quotient = rest / 10
+      unsafe base[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
+      rest = quotient
+    }
+    count += length
   }
 }

@@ -8,17 +8,18 @@ struct KnownVariables {
   private var globals: [[UInt8]: [UInt8]] = [:]
   private var values: [[UInt8]: [UInt8]] = [:]
   private var isInStage = false
-  /// What has been seen and not looked at: few files ask.
-  private var pending: [Instruction] = []
+  /// The indices of what has been seen and not looked at: few files ask.
+  private var pending: [Int] = []
   /// Values grow when they are made of each other; longer ones count as unknown, and so do words that may be long.
   private static let maximumValueLength = 256
   private static let maximumWordLength = 1024
 
   /// Follows FROM, ARG and ENV.
-  mutating func visit(_ instruction: Instruction) { pending.append(instruction) }
+  mutating func visit(_ instruction: Instruction) { pending.append(instruction.index) }
 
-  private mutating func evaluate(_ instruction: Instruction, _ context: LintContext) {
-    switch instruction.details {
+  private mutating func evaluate(_ details: Instruction.Details, _ context: LintContext) {
+    switch details {
+    case .onbuild(let trigger?): evaluate(trigger.details, context)
     case .from:
       isInStage = true
       values = [:]
@@ -45,7 +46,7 @@ struct KnownVariables {
   ///
   /// - Parameter ofFrom: whether it is an argument of FROM, which sees the variables above the first FROM only.
   mutating func expand(_ word: [UInt8], ofFrom: Bool = false, _ context: LintContext) -> [UInt8]? {
-    for instruction in pending { evaluate(instruction, context) }
+    for index in pending { evaluate(context.dockerfile.instructions[index].details, context) }
     pending = []
     return value(of: word, ofFrom: ofFrom, context)
   }
