@@ -14,7 +14,7 @@ package struct Findings {
   /// Adds a finding.
   ///
   /// - Parameter instruction: the instruction that an ignore comment for the finding stands above.
-  package mutating func report(_ diagnostic: Diagnostic, at instruction: Int?) {
+  package mutating func report(_ diagnostic: consuming Diagnostic, at instruction: Int?) {
     entries.append(Entry(diagnostic: diagnostic, instruction: instruction))
   }
 

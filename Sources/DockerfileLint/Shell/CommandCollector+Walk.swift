@@ -24,7 +24,7 @@ extension CommandCollector {
 
   private mutating func walk(_ command: ShellCommandNode, of script: ShellScript) {
     guard isSeen(command.range.lower) else { return }
-    nodes.append(command)
+    find(command, of: script)
     // The here-document of a shell is read as a script.
     if looksThrough, let document = command.scriptDocument { ownDocuments.insert(document) }
     for redirection in command.redirections {

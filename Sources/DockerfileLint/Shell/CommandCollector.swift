@@ -19,8 +19,15 @@ struct CommandCollector {
   /// The here-documents that are read as scripts of their own.
   var ownDocuments: Set<Int> = []
   /// The commands and the pipes that the walk has found.
-  var nodes: [ShellCommandNode] = []
+  private var found: [Found] = []
   var foundPipes: [ByteRange] = []
+
+  /// A command that the walk has found.
+  private enum Found {
+    case plain(ShellCommand)
+    /// One that may start another: that one may hold a script, whose own walk starts when this one is over.
+    case node(ShellCommandNode)
+  }
 
   /// Deeper `sh -c "sh -c …"` is not read.
   private static let maximumDepth = 8
@@ -39,18 +46,33 @@ struct CommandCollector {
     if !looksThrough, case .stopped(let place) = script.verdict { unseen.append(ByteRange(place, end)) }
     walk(script.list, of: script)
     pipes = foundPipes.map { text.original($0.indices) }
-    // When the walk is over: a command may hold a script, whose own walk then starts from here, not from the depth of this one.
-    for index in nodes.indices { add(nodes[index], of: script) }
+    // Taken out, so that each has one owner.
+    let found = found
+    self.found = []
+    commands.reserveCapacity(found.count)
+    for item in found {
+      switch item {
+      case .plain(let command): commands.append(command)
+      case .node(let node): add(node, of: script)
+      }
+    }
+  }
+
+  /// Takes note of a command, to be added when the walk is over.
+  mutating func find(_ node: ShellCommandNode, of script: ShellScript) {
+    if case .simple(let simple) = node.kind,
+      let command = plainCommand(simple, of: script, text.original(node.range.indices))
+    {
+      found.append(.plain(command))
+    } else {
+      found.append(.node(node))
+    }
   }
 
   private mutating func add(_ node: ShellCommandNode, of script: ShellScript) {
     let range = text.original(node.range.indices)
     switch node.kind {
     case .simple(let simple):
-      if let command = plainCommand(simple, of: script, range) {
-        commands.append(command)
-        return
-      }
       let words = simple.words.map { commandWord($0, of: script) }
       guard let first = words.first else { return }
       guard let name = effectiveName(words) else { return }
