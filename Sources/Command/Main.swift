@@ -19,7 +19,8 @@ struct Slipway: ParsableCommand {
 
   private static let commands: [any ParsableCommand.Type] = [
     LintCommand.self, RulesCommand.self, ExplainCommand.self, ASTCommand.self, BuildCommand.self,
-    PruneCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self, HistoryCommand.self,
+    PruneCommand.self, DiskUsageCommand.self, VerifyCommand.self, ImagesCommand.self, InspectCommand.self,
+    HistoryCommand.self,
     TagCommand.self, RemoveImageCommand.self, LoadCommand.self, SaveCommand.self,
     PullCommand.self, PushCommand.self, CopyCommand.self, LoginCommand.self, LogoutCommand.self,
     DoctorCommand.self,

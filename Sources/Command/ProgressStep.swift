@@ -84,7 +84,7 @@ struct LogLines {
     return Self.plain(String(decoding: last, as: UTF8.self))
   }
 
-  private static func plain(_ text: String) -> String {
+  static func plain(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     var rest = text.unicodeScalars[...]
     while let scalar = rest.popFirst() {

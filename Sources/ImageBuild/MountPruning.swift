@@ -2,27 +2,43 @@ import FileTree
 package import ImageStore
 import OCIModel
 
-/// What is kept for a `RUN --mount=type=cache` and has gone, or would have: a folder, or the archive of one.
-package struct PrunedMount: Hashable, Sendable {
+/// What is kept for a `RUN --mount=type=cache`: a folder, or the archive of one.
+package struct KeptMount: Hashable, Sendable {
   /// The hexadecimal digits of its key.
   package var key: String
   /// The mount's id, for people.
   package var name: [UInt8]
   /// Bytes on the disk.
   package var size: Int64
+  /// When a command used it last, in seconds since 1970.
+  package var used: Int64
 }
 
 extension OCILayoutStore {
   /// Something that goes as a whole.
   private struct Keeping {
-    var mount: PrunedMount
-    /// In seconds since 1970.
-    var used: Int64
+    var mount: KeptMount
     var place: Place
 
     enum Place {
       case folder(BytePath)
       case archive(CachedMount)
+    }
+  }
+
+  /// What cache mounts keep, what was used longest ago first.
+  package func keptMounts() throws(StoreError) -> [KeptMount] { try keepings().map(\.mount) }
+
+  /// Unfinished work: folders of builds that go on, with the unpacked layers of their steps, and blobs that are being written.
+  ///
+  /// - Returns: how many processes work, or have left what could not be removed, and bytes on the disk.
+  package func unfinishedWork() throws(StoreError) -> (count: Int, size: Int64) {
+    let path = BytePath(workFolder)
+    do throws(FileError) {
+      return (try Directory(opening: path).list().count, try Self.sizeOfTree(path))
+    } catch {
+      if error.isNotFound { return (0, 0) }
+      throw Self.failure(error, path)
     }
   }
 
@@ -35,14 +51,14 @@ extension OCILayoutStore {
   ///
   /// `unusedSince`, `keptSize` and `isDryRun` count as for steps; whether a layer is in an image does not.
   /// - Throws: `busy` while somebody builds or writes otherwise.
-  package func pruneMounts(_ pruning: CachePruning) throws(StoreError) -> [PrunedMount] {
+  package func pruneMounts(_ pruning: CachePruning) throws(StoreError) -> [KeptMount] {
     try whileIdle { () throws(StoreError) in
       let found = try keepings()
       var size = found.reduce(0) { $0 + $1.mount.size }
-      var gone: [PrunedMount] = []
+      var gone: [KeptMount] = []
       var blobs: [Digest] = []
       for keeping in found {
-        if let time = pruning.unusedSince, keeping.used >= time { continue }
+        if let time = pruning.unusedSince, keeping.mount.used >= time { continue }
         if let keptSize = pruning.keptSize, size <= keptSize { break }
         size -= keeping.mount.size
         gone.append(keeping.mount)
@@ -65,15 +81,16 @@ extension OCILayoutStore {
     var found: [Keeping] = []
     for folder in try mountFolders() {
       let path = BytePath(folder.path)
-      let mount = PrunedMount(key: folder.key, name: folder.name, size: try Self.size(of: path))
-      found.append(Keeping(mount: mount, used: folder.used, place: .folder(path)))
+      let mount = KeptMount(
+        key: folder.key, name: folder.name, size: try Self.size(of: path), used: folder.used)
+      found.append(Keeping(mount: mount, place: .folder(path)))
     }
     for stored in try mountArchives() {
-      let mount = PrunedMount(
-        key: stored.mount.key.hex, name: stored.mount.id, size: stored.mount.archive.size)
-      found.append(Keeping(mount: mount, used: stored.used, place: .archive(stored.mount)))
+      let mount = KeptMount(
+        key: stored.mount.key.hex, name: stored.mount.id, size: stored.mount.archive.size, used: stored.used)
+      found.append(Keeping(mount: mount, place: .archive(stored.mount)))
     }
-    return found.sorted { ($0.used, $0.mount.key) < ($1.used, $1.mount.key) }
+    return found.sorted { ($0.mount.used, $0.mount.key) < ($1.mount.used, $1.mount.key) }
   }
 
   private static func remove(_ path: BytePath) throws(StoreError) {
@@ -85,27 +102,31 @@ extension OCILayoutStore {
   }
 
   private static func size(of path: BytePath) throws(StoreError) -> Int64 {
-    var size: Int64 = 0
     do throws(FileError) {
-      let root = try Directory(opening: path)
-      var folders = [BytePath()]
-      while let folder = folders.popLast() {
-        let items: [DirectoryItem]
-        do throws(FileError) {
-          items = try root.list(folder)
-        } catch {
-          // A command may leave a folder that its owner cannot look into; a name may be too deep.
-          continue
-        }
-        for item in items {
-          let path = folder.joining(item.name)
-          guard let status = try root.statusIfPresent(path) else { continue }
-          size += status.blocks * 512
-          if status.isDirectory { folders.append(path) }
-        }
-      }
+      return try sizeOfTree(path)
     } catch {
       throw failure(error, path)
+    }
+  }
+
+  private static func sizeOfTree(_ path: BytePath) throws(FileError) -> Int64 {
+    var size: Int64 = 0
+    let root = try Directory(opening: path)
+    var folders = [BytePath()]
+    while let folder = folders.popLast() {
+      let items: [DirectoryItem]
+      do throws(FileError) {
+        items = try root.list(folder)
+      } catch {
+        // A command may leave a folder that its owner cannot look into; a name may be too deep.
+        continue
+      }
+      for item in items {
+        let path = folder.joining(item.name)
+        guard let status = try root.statusIfPresent(path) else { continue }
+        size += status.blocks * 512
+        if status.isDirectory { folders.append(path) }
+      }
     }
     return size
   }

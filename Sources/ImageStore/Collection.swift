@@ -40,6 +40,13 @@ extension OCILayoutStore {
     return reachable
   }
 
+  /// All blobs that one image consists of.
+  func imageBlobs(of image: Descriptor) throws(StoreError) -> Set<Digest> {
+    var reachable: Set<Digest> = []
+    try mark(image, depth: 0, in: &reachable)
+    return reachable
+  }
+
   /// Removes blobs, or tells which would be removed.
   func collect(except reachable: Set<Digest>, isDryRun: Bool) throws(StoreError) -> CollectedGarbage {
     var collected = CollectedGarbage()

@@ -74,6 +74,9 @@ package final class OCILayoutStore: Sendable {
   /// The path of the store's folder.
   package var path: [UInt8] { root.path }
 
+  /// The path of the folder for unfinished work, which has a folder for each process that writes; it may not be there.
+  package var workFolder: [UInt8] { root.path(of: Session.parentName) }
+
   func openSession() throws(StoreError) -> Session {
     try session.withLock { session throws(StoreError) in
       if let session { return session }
