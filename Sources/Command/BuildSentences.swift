@@ -155,6 +155,13 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
       "there is no image `\(name)` in the local store",
       "bring it in with `slipway pull \(name)` or `slipway load -i FILE -t \(name)`"
     )
+  case .notInArchive(let place, let available):
+    return (
+      "there is no image\(place.name.map { " `\($0)`" } ?? "") in `\(place.path)`",
+      available.isEmpty
+        ? "its images have no names: write `@` and a digest, or nothing for the only one"
+        : "there are \(available.map { "`\($0)`" }.joined(separator: ", "))"
+    )
   case .registry(let error):
     let (message, help) = registrySentence(error)
     return ("the base image `\(name)` cannot be pulled: \(message)", help)

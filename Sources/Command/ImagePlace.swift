@@ -1,4 +1,3 @@
-import Glibc
 import ImageStore
 import OCIModel
 
@@ -23,8 +22,10 @@ enum ImagePlace {
         self = .registry(try imageName(rest))
         return
       }
-      let (path, name) = Self.split(rest)
-      self = scheme.hasSuffix("archive:") ? .archive(path: path, name: name) : .layout(path: path, name: name)
+      let place = ArchiveSelector(rest)
+      self =
+        scheme.hasSuffix("archive:")
+        ? .archive(path: place.path, name: place.name) : .layout(path: place.path, name: place.name)
       return
     }
     for scheme in ["dir:", "docker-daemon:", "containers-storage:", "ostree:", "http://", "https://"]
@@ -35,21 +36,4 @@ enum ImagePlace {
     }
     self = .stored(text)
   }
-
-  /// The path and what stands behind a colon. A colon belongs to the path where that exists; of one that is still to be made, the
-  /// first ends it.
-  private static func split(_ text: String) -> (path: String, name: String?) {
-    if exists(text) { return (text, nil) }
-    var end = text.endIndex
-    while let colon = text[..<end].lastIndex(where: { $0 == ":" || $0 == "@" }) {
-      if exists(String(text[..<colon])) {
-        return (String(text[..<colon]), String(text[text.index(after: colon)...]))
-      }
-      end = colon
-    }
-    guard let colon = text.firstIndex(of: ":") else { return (text, nil) }
-    return (String(text[..<colon]), String(text[text.index(after: colon)...]))
-  }
-
-  private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 }

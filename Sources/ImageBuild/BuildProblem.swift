@@ -123,6 +123,8 @@ package enum BaseImageError: Error, Hashable, Sendable {
   case reference(ImageReferenceError)
   /// The local store has no image of the name.
   case notFound
+  /// An archive or layout has no image of the name; the names that it has.
+  case notInArchive(ArchiveSelector, available: [String])
   /// The store does not have it, and the registry does not give it.
   case registry(RegistryError)
   /// An archive or layout holds several images, and none is chosen.

@@ -1,4 +1,3 @@
-import Glibc
 package import ImageStore
 package import OCIModel
 import Registry
@@ -54,17 +53,19 @@ package struct StoredBaseImages: BaseImages {
     }
   }
 
-  /// `path`, `path:tag`, `path:name:tag` or `path@digest`. A part behind a colon belongs to the path if that exists.
+  /// `path`, `path:tag`, `path:name:tag` or `path@digest`.
   private func archive(_ text: String, platform: Platform?) throws(BaseImageError) -> ResolvedImage {
-    let (path, selector) = Self.split(text)
+    let place = ArchiveSelector(text)
     let images: [LoadedImage]
     do throws(StoreError) {
-      images = try store.fetch(Array(path.utf8))
+      images = try store.fetch(Array(place.path.utf8))
     } catch {
       throw .store(error)
     }
-    let matches = images.filter { $0.answers(to: selector) }
-    guard let image = matches.first else { throw .notFound }
+    let matches = images.filter { $0.answers(to: place.name) }
+    guard let image = matches.first else {
+      throw .notInArchive(place, available: images.flatMap(\.names).map(\.familiarName))
+    }
     guard matches.count == 1 else { throw .ambiguous(matches.count) }
     do throws(StoreError) {
       return try store.resolve(image.descriptor, platform: platform)
@@ -72,20 +73,4 @@ package struct StoredBaseImages: BaseImages {
       throw .store(error)
     }
   }
-
-  private static func split(_ text: String) -> (path: String, selector: String?) {
-    if exists(text) { return (text, nil) }
-    if let at = text.lastIndex(of: "@"), exists(String(text[..<at])) {
-      return (String(text[..<at]), String(text[text.index(after: at)...]))
-    }
-    var end = text.endIndex
-    while let colon = text[..<end].lastIndex(of: ":") {
-      let path = String(text[..<colon])
-      if exists(path) { return (path, String(text[text.index(after: colon)...])) }
-      end = colon
-    }
-    return (text, nil)
-  }
-
-  private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 }

@@ -300,6 +300,14 @@ struct BuildCommandTests {
         #expect(built.status == 0, "\(base): \(built.errorText)")
       }
       #expect(try desk.slipway(["images", "-q"]).output.isEmpty)
+      for (base, place) in [("oci-layout:layout:nope", "layout"), ("docker-archive:x.tar:nope", "x.tar")] {
+        try desk.write("c/D2", "FROM \(base)\n")
+        let refused = try desk.build("-f", "c/D2", "c")
+        #expect(refused.status == 1)
+        #expect(
+          refused.errorText.contains("there is no image `nope` in `\(place)`")
+            && refused.errorText.contains("there are `a:latest`"), "\(refused.errorText)")
+      }
     }
   }
 
