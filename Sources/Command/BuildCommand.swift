@@ -145,6 +145,7 @@ struct BuildCommand: ParsableCommand {
   var snapshotter = Snapshotter.auto
   @OptionGroup var mounts: MountOptions
   @OptionGroup var registry: RegistryOptions
+  @OptionGroup var mirror: MirrorOptions
   @OptionGroup var limits: LimitOptions
   @OptionGroup var store: StoreOptions
 
@@ -199,7 +200,7 @@ struct BuildCommand: ParsableCommand {
     }
     Interruption.watch(cancellation)
     let inputs = try readInputs(store, cancellation)
-    let client = registry.client(cancel: cancellation.descriptor)
+    let client = registry.client(cancel: cancellation.descriptor, mirrors: try mirror.mirrors())
     var request = try makeRequest(inputs, store, cancellation, client)
     request.failureTerminal = failureTerminal
     switch check ? .check : call.method {

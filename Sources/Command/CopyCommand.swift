@@ -22,7 +22,9 @@ struct CopyCommand: ParsableCommand {
   var platform: String?
   @Flag(name: [.customShort("q"), .long], help: "Print the digest alone.")
   var quiet = false
+  @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
+  @OptionGroup var mirror: MirrorOptions
   @OptionGroup var store: StoreOptions
   @Argument(help: "Where the image is.")
   var source: String
@@ -92,16 +94,17 @@ struct CopyCommand: ParsableCommand {
       let operand = try ImageOperand(text, in: staging)
       return Found(image: operand.descriptor, names: operand.name.map { [$0] } ?? [])
     case .registry(let reference):
-      let view = TransferView(.pull, isQuiet: quiet)
-      let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
+      let view = TransferView(.pull, transfer.mode(isQuiet: quiet))
+      let client = registry.client(cancel: cancellation.descriptor, mirrors: try mirror.mirrors()) {
+        view.note($0)
+      }
       do throws(RegistryError) {
         let image = try ImagePull(client, store: staging) { view.show($0) }
           .fetch(reference, platform.map { .one($0) } ?? .all)
         view.end()
         return Found(image: image, names: reference.digest == nil ? [reference.tagged] : [])
       } catch {
-        view.end()
-        throw transferFailure(error, reference)
+        throw view.end(transferFailure(error, reference))
       }
     case .layout(let path, let name), .archive(let path, let name):
       return try load(path, name, into: staging)
@@ -109,11 +112,13 @@ struct CopyCommand: ParsableCommand {
   }
 
   private func load(_ path: String, _ name: String?, into staging: OCILayoutStore) throws -> Found {
+    let view = TransferView(.load, transfer.mode(isQuiet: quiet))
     let images: [LoadedImage]
     do throws(StoreError) {
-      images = try staging.fetch(Array(path.utf8))
+      images = try staging.fetch(Array(path.utf8)) { view.show($0) }
+      view.end()
     } catch {
-      throw Failure("\(path): \(storeSentence(error))", status: Exit.status(of: error))
+      throw view.end(Failure("\(path): \(storeSentence(error))", status: Exit.status(of: error)))
     }
     let matches = images.filter { $0.answers(to: name) }
     guard let image = matches.first else {
@@ -149,7 +154,7 @@ struct CopyCommand: ParsableCommand {
   ) throws {
     let names = name.map { [$0] } ?? found.names
     if case .registry(let reference) = place {
-      let view = TransferView(.push, isQuiet: quiet)
+      let view = TransferView(.push, transfer.mode(isQuiet: quiet))
       let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
       let pushed = try pushImage(found.image, as: reference, .all, client, staging, view)
       assert(pushed.digest == found.image.digest)

@@ -23,6 +23,7 @@ struct LoadCommand: ParsableCommand {
   var tag: [String] = []
   @Flag(name: [.customShort("q"), .long], help: "Print nothing.")
   var quiet = false
+  @OptionGroup var transfer: TransferOptions
   @OptionGroup var limits: LimitOptions
   @OptionGroup var store: StoreOptions
 
@@ -30,11 +31,18 @@ struct LoadCommand: ParsableCommand {
     let names = try tag.map(imageName)
     let bounds = try limits.load()
     let store = try store.open()
+    let view = TransferView(.load, transfer.mode(isQuiet: quiet))
     let images: [LoadedImage]
     do {
-      images = try store.load(Array(input.utf8), names: names, limits: bounds)
+      images = try store.load(Array(input.utf8), names: names, limits: bounds) { view.show($0) }
+      view.end()
     } catch {
-      throw Failure("\(input): \(storeSentence(error))", status: Exit.status(of: error))
+      throw view.end(Failure("\(input): \(storeSentence(error))", status: Exit.status(of: error)))
+    }
+    for image in images {
+      let digest = image.descriptor.digest
+      if image.names.isEmpty { view.result(digest.description, "Loaded image", digest) }
+      for name in image.names { view.result(name.familiarName, "Loaded image", digest) }
     }
     if quiet { return }
     var text = ""

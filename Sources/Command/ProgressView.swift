@@ -97,13 +97,14 @@ final class ProgressView: Sendable {
     case .pullStarted(let name):
       start("pull \(name.familiarName)", nil, &state)
       state.pulls[name.fullName] = state.steps.count - 1
+    case .pulling(_, .passedOver(let host, let error)): warn(mirrorSentence(host, error), &state)
     case .pulling(let name, let event):
       guard let index = state.pulls[name.fullName] else { return }
       switch event {
       case .finished(let blob):
         addLine("\(blob.digest.hex.prefix(12)): Pull complete \(byteCount(blob.size))", to: index, &state)
       case .present(let blob): addLine("\(blob.digest.hex.prefix(12)): Already exists", to: index, &state)
-      case .progress, .mounted, .manifest: break
+      case .progress, .mounted, .manifest, .passedOver: break
       }
     case .pulled(let name, let image):
       guard let index = state.pulls.removeValue(forKey: name.fullName) else { return }

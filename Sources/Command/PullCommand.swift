@@ -21,7 +21,9 @@ struct PullCommand: ParsableCommand {
   var allPlatforms = false
   @Flag(name: [.customShort("q"), .long], help: "Print the names alone.")
   var quiet = false
+  @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
+  @OptionGroup var mirror: MirrorOptions
   @OptionGroup var store: StoreOptions
   @Argument(help: ArgumentHelp("The images: NAME, NAME:TAG or NAME@DIGEST.", valueName: "name"))
   var names: [String]
@@ -38,24 +40,23 @@ struct PullCommand: ParsableCommand {
     let platforms = allPlatforms ? ImagePull.Platforms.all : .one(wanted)
     let store = try store.open()
     let cancellation = try Interruption.start()
+    let mirrors = try mirror.mirrors()
     for reference in references {
-      let view = TransferView(.pull, isQuiet: quiet)
-      let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
+      let view = TransferView(.pull, transfer.mode(isQuiet: quiet))
+      let client = registry.client(cancel: cancellation.descriptor, mirrors: mirrors) { view.note($0) }
       do throws(RegistryError) {
         let old = try stored(reference, store)
         let image = try ImagePull(client, store: store) { view.show($0) }.pull(reference, platforms)
         view.end()
+        let status = old != image.digest ? "Downloaded newer image" : "Image is up to date"
+        view.result(reference.familiarName, status, image.digest)
         var text = "\(reference.fullName)\n"
         if !quiet {
-          let isNew = old != image.digest
-          text =
-            "Digest: \(image.digest)\nStatus: \(isNew ? "Downloaded newer image" : "Image is up to date") for "
-            + "\(reference.familiarName)\n" + text
+          text = "Digest: \(image.digest)\nStatus: \(status) for \(reference.familiarName)\n" + text
         }
         writeAll(STDOUT_FILENO, Array(text.utf8))
       } catch {
-        view.end()
-        throw transferFailure(error, reference)
+        throw view.end(transferFailure(error, reference))
       }
     }
   }

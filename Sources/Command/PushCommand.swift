@@ -26,6 +26,7 @@ struct PushCommand: ParsableCommand {
   var platform: String?
   @Flag(name: [.customShort("q"), .long], help: "Print the digests alone.")
   var quiet = false
+  @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var store: StoreOptions
   @Argument(help: ArgumentHelp("The images, by name.", valueName: "name"))
@@ -65,7 +66,7 @@ struct PushCommand: ParsableCommand {
     }
     for reference in references {
       let image = try find(reference, in: store)
-      let view = TransferView(.push, isQuiet: quiet)
+      let view = TransferView(.push, transfer.mode(isQuiet: quiet))
       let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
       let pushed = try pushImage(image, as: reference, platforms, client, store, view)
       let text =
@@ -98,6 +99,7 @@ func pushImage(
   do throws(RegistryError) {
     let pushed = try ImagePush(client, store: store) { view.show($0) }.push(image, as: reference, platforms)
     view.end()
+    view.result(reference.familiarName, "Pushed", pushed.digest)
     if case .available = platforms, pushed.digest != image.digest {
       view.note(
         "\(reference.familiarName): only the image for this machine is in the local store, and it alone was pushed; "
@@ -105,7 +107,6 @@ func pushImage(
     }
     return pushed
   } catch {
-    view.end()
-    throw transferFailure(error, reference)
+    throw view.end(transferFailure(error, reference))
   }
 }

@@ -23,6 +23,8 @@ func registrySentence(_ error: RegistryError) -> (message: String, help: String?
       "\(host) speaks plain http, and asks for a password, which is not sent that way to another machine",
       "give the registry a certificate, or remove its entry with `slipway logout \(host)`"
     )
+  case .insecureMirror(let host):
+    return ("the mirror \(host) is written with http://, and is on another machine", "use --insecure")
   case .redirection(let host):
     return ("\(host) redirects to where it must not: to plain http, or on and on", nil)
   case .token(let host, let reason):
@@ -55,6 +57,24 @@ func registrySentence(_ error: RegistryError) -> (message: String, help: String?
   case .store(let error): return (storeSentence(error), nil)
   case .cancelled: return ("interrupted", nil)
   }
+}
+
+/// Why mirrors cannot be used.
+func mirrorSentence(_ error: MirrorError) -> String {
+  switch error {
+  case .host(let text): "`\(text)` is no name of a registry"
+  case .url(let text): "`\(text)` is no address of a mirror: https://HOST[:PORT][/PATH]"
+  case .file(let code): errorText(code)
+  case .document(let reason): reason
+  }
+}
+
+/// Why a mirror was passed over.
+func mirrorSentence(_ host: String, _ error: RegistryError) -> String {
+  let (message, help) = registrySentence(error)
+  // What helps with a registry is of no use for a mirror, but for this.
+  let hint = if case .insecureMirror = error { help.map { " (\($0))" } ?? "" } else { "" }
+  return "the mirror \(host) is passed over: \(message)\(hint)"
 }
 
 private func unreachableHelp(_ code: Int) -> String? {
@@ -125,7 +145,7 @@ extension Exit {
   static func status(of error: RegistryError) -> Int32 {
     switch error {
     case .store(let error): status(of: error)
-    case .noLibrary, .unreachable, .certificate, .trust, .credential, .plainHTTP: unable
+    case .noLibrary, .unreachable, .certificate, .trust, .credential, .plainHTTP, .insecureMirror: unable
     default: failed
     }
   }

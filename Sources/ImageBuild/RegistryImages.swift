@@ -19,7 +19,7 @@ package struct RegistryImages: Sendable {
     events: @escaping @Sendable (BuildEvent) -> Void
   ) throws(BaseImageError) -> ResolvedImage {
     do throws(RegistryError) {
-      if isRefreshing, let current = try current(reference, platform, store) { return current }
+      if isRefreshing, let current = try current(reference, platform, store, events) { return current }
       events(.pullStarted(reference))
       let pull = ImagePull(client, store: store) { events(.pulling(reference, $0)) }
       let root = try pull.pull(reference, .one(platform))
@@ -37,7 +37,8 @@ package struct RegistryImages: Sendable {
 
   /// The image at hand, if it is what the registry has.
   private func current(
-    _ reference: ImageReference, _ platform: Platform?, _ store: OCILayoutStore
+    _ reference: ImageReference, _ platform: Platform?, _ store: OCILayoutStore,
+    _ events: @escaping @Sendable (BuildEvent) -> Void
   ) throws(RegistryError) -> ResolvedImage? {
     let known: OCIModel.Descriptor?
     do throws(StoreError) {
@@ -48,7 +49,10 @@ package struct RegistryImages: Sendable {
     guard let known else { return nil }
     // What a digest names is always the same.
     if reference.digest == nil {
-      let digest = try client.repository(reference).digest(of: reference.tag ?? "latest")
+      // Of mirrors that fail, the pull that follows tells.
+      let digest = try client.currentDigest(of: reference) {
+        events(.pulling(reference, .passedOver(host: $0, $1)))
+      }
       guard digest == known.digest else { return nil }
     }
     // What cannot be used as it is gets fetched.

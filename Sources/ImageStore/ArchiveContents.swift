@@ -10,6 +10,7 @@ final class ArchiveContents {
   private let folder: Folder?
   private var spooled: [String: SpooledMember] = [:]
   private var links: [String: String] = [:]
+  private let observer: LoadObserver
 
   /// A member of a tar, in the session's folder of the store under a name of ours.
   private final class SpooledMember {
@@ -33,15 +34,20 @@ final class ArchiveContents {
   }
 
   /// Opens a folder that should hold an image layout.
-  init(folder: Folder, store: OCILayoutStore) {
+  init(folder: Folder, store: OCILayoutStore, observer: @escaping LoadObserver) {
     path = folder.path
+    self.observer = observer
     self.folder = folder
     self.store = store
   }
 
   /// Spools what matters out of a tar.
-  init(tar descriptor: CInt, path: [UInt8], store: OCILayoutStore, limits: LoadLimits) throws(StoreError) {
+  init(
+    tar descriptor: CInt, path: [UInt8], store: OCILayoutStore, limits: LoadLimits,
+    observer: @escaping LoadObserver
+  ) throws(StoreError) {
     self.path = path
+    self.observer = observer
     self.store = store
     folder = nil
     var reader = try ArchiveReader.open(descriptor: descriptor, path: path, format: .tar)
@@ -61,7 +67,9 @@ final class ArchiveContents {
           let count = try reader.read(into: &buffer)
           if count == 0 { break }
           try writer.write(buffer[..<count])
+          tell(.progress(name, writer.size, of: member.size), of: name)
         }
+        tell(.finished(name, writer.size), of: name)
         room -= writer.size
         let sealed = writer.seal()
         // As with tar itself, a later member replaces an earlier one.
@@ -122,8 +130,16 @@ final class ArchiveContents {
         throw .sizeMismatch(expected.digest, expected: expected.size, actual: actual)
       }
       try writer.write(buffer[..<count])
+      if let expected { tell(.progress(name, writer.size, of: expected.size), of: name) }
     }
-    return try writer.finish(expecting: expected)
+    let written = try writer.finish(expecting: expected)
+    tell(.finished(name, written.size), of: name)
+    return written
+  }
+
+  /// Tells what happens to a member, unless that is a document of the archive itself.
+  private func tell(_ event: LoadEvent, of name: String) {
+    if !name.hasSuffix(".json"), name != OCILayoutStore.layoutName { observer(event) }
   }
 
   private func spooledMember(_ name: String) -> SpooledMember? {

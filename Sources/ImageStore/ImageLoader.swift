@@ -25,42 +25,52 @@ extension OCILayoutStore {
   /// - Parameters:
   ///   - path: `-` is standard input.
   ///   - names: names that the image gets besides those in the archive; it must then be the only one.
+  ///   - observer: told how far it has come.
   /// - Returns: the images, in the order of the archive.
   package func load(
-    _ path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits()
+    _ path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits(),
+    observer: @escaping LoadObserver = { _ in }
   ) throws(StoreError) -> [LoadedImage] {
-    if path == Array("-".utf8) { return try load(descriptor: 0, path: path, names: names, limits: limits) }
-    return try load(contents(of: path, limits: limits), names: names, limits: limits)
+    if path == Array("-".utf8) {
+      return try load(descriptor: 0, path: path, names: names, limits: limits, observer: observer)
+    }
+    return try load(contents(of: path, limits: limits, observer: observer), names: names, limits: limits)
   }
 
   /// Brings in the blobs of every image, verified, without listing the images: nothing collects them as long as
   /// this store is open, and nothing shows them.
   /// - Returns: the images with the names that the archive gives them, in its order.
   package func fetch(
-    _ path: [UInt8], limits: LoadLimits = LoadLimits()
+    _ path: [UInt8], limits: LoadLimits = LoadLimits(), observer: @escaping LoadObserver = { _ in }
   ) throws(StoreError) -> [LoadedImage] {
     try beginWork()
-    let loader = try ImageLoader(store: self, contents: contents(of: path, limits: limits), limits: limits)
+    let loader = try ImageLoader(
+      store: self, contents: contents(of: path, limits: limits, observer: observer), limits: limits)
     return try loader.load().map { image in
       LoadedImage(descriptor: image.descriptor.withoutName, names: image.names)
     }
   }
 
-  private func contents(of path: [UInt8], limits: LoadLimits) throws(StoreError) -> ArchiveContents {
+  private func contents(
+    of path: [UInt8], limits: LoadLimits, observer: @escaping LoadObserver
+  ) throws(StoreError) -> ArchiveContents {
     let descriptor = unsafe withCPath(path) { unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .system(SystemFailure(operation: "open", path: path, code: errno)) }
     let file = OpenFile(descriptor: descriptor, path: path)
     if try file.status().st_mode & S_IFMT == Glibc.S_IFDIR {
-      return try ArchiveContents(folder: Folder.open(path: path), store: self)
+      return try ArchiveContents(folder: Folder.open(path: path), store: self, observer: observer)
     }
-    return try ArchiveContents(tar: file.descriptor, path: path, store: self, limits: limits)
+    return try ArchiveContents(
+      tar: file.descriptor, path: path, store: self, limits: limits, observer: observer)
   }
 
   /// The same, from an open file or pipe that stays the caller's.
   package func load(
-    descriptor: CInt, path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits()
+    descriptor: CInt, path: [UInt8], names: [ImageReference] = [], limits: LoadLimits = LoadLimits(),
+    observer: @escaping LoadObserver = { _ in }
   ) throws(StoreError) -> [LoadedImage] {
-    let contents = try ArchiveContents(tar: descriptor, path: path, store: self, limits: limits)
+    let contents = try ArchiveContents(
+      tar: descriptor, path: path, store: self, limits: limits, observer: observer)
     return try load(contents, names: names, limits: limits)
   }
 
@@ -183,6 +193,10 @@ struct ImageLoader {
       let manifest = try store.readManifest(descriptor)
       for blob in [manifest.config] + manifest.layers where try !loadBlob(blob) {
         throw .missingMember(memberName(blob.digest))
+      }
+      // An image that nobody can use is refused here, and not by whoever tries to.
+      if !descriptor.isAttestation, manifest.config.mediaType.isImageConfig {
+        _ = try store.image(of: descriptor)
       }
       return true
     }

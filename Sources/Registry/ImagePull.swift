@@ -13,6 +13,8 @@ package enum TransferEvent: Sendable {
   case mounted(Descriptor, from: String)
   /// A manifest or index has arrived under a tag or digest.
   case manifest(Descriptor, String)
+  /// A mirror has not given the image, and somebody else is asked.
+  case passedOver(host: String, RegistryError)
 }
 
 /// How many blobs are on their way at once.
@@ -58,7 +60,16 @@ package struct ImagePull: Sendable {
   /// The same without listing the image: nothing collects it as long as the store is open, and nothing shows it.
   package func fetch(_ name: ImageReference, _ platforms: Platforms) throws(RegistryError) -> Descriptor {
     try onStore { () throws(StoreError) in try store.beginWork() }
-    let repository = client.repository(name)
+    let observer = observer
+    return try client.asking(name, passedOver: { observer(.passedOver(host: $0, $1)) }) {
+      repository throws(RegistryError) in
+      try fetch(name, platforms, from: repository)
+    }
+  }
+
+  private func fetch(
+    _ name: ImageReference, _ platforms: Platforms, from repository: Repository
+  ) throws(RegistryError) -> Descriptor {
     let (root, content) = try repository.manifest(name.digest?.description ?? name.tag ?? "latest")
     try keep(content, root)
     observer(.manifest(root, name.digest?.description ?? name.tag ?? "latest"))

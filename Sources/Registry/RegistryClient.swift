@@ -8,6 +8,8 @@ package final class RegistryClient: Sendable {
     /// Whether any certificate will do, and plain http where there is no https.
     package var isInsecure = false
     package var retry = RetryPolicy()
+    /// Asked for images first, in their order.
+    package var mirrors: [RegistryMirror] = []
     /// Readable once everything is to be given up; -1 for none.
     package var cancel: CInt = -1
     /// Told before a wait of so many milliseconds.
@@ -20,7 +22,12 @@ package final class RegistryClient: Sendable {
   let credentials: CredentialStore
   let trust: TrustStore
   package let options: Options
+  /// What mirrors are asked with; nil without any.
+  let mirrorClient: RegistryClient?
   private let hosts = Mutex<[String: RegistryHost]>([:])
+
+  /// Attempts on a mirror: there is somebody else to ask.
+  private static let mirrorAttempts = 2
 
   package init(
     transport: any HTTPTransport, credentials: CredentialStore, trust: TrustStore,
@@ -30,6 +37,15 @@ package final class RegistryClient: Sendable {
     self.credentials = credentials
     self.trust = trust
     self.options = options
+    if options.mirrors.isEmpty {
+      mirrorClient = nil
+    } else {
+      var ofMirrors = options
+      ofMirrors.mirrors = []
+      ofMirrors.retry.attempts = min(options.retry.attempts, Self.mirrorAttempts)
+      mirrorClient = RegistryClient(
+        transport: transport, credentials: credentials, trust: trust, options: ofMirrors)
+    }
   }
 
   func host(_ domain: String) -> RegistryHost {

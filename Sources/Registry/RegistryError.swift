@@ -22,6 +22,8 @@ package enum RegistryError: Error, Hashable, Sendable {
   case rateLimited(RegistryAnswer)
   /// A credential would go over plain http to another machine.
   case plainHTTP(host: String)
+  /// A mirror on another machine was written with `http://`, which is not allowed.
+  case insecureMirror(host: String)
   /// A redirection leads to plain http, to no URL, or on and on.
   case redirection(host: String)
   /// The token server's answer has no token in it.

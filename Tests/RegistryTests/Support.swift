@@ -116,7 +116,7 @@ final class EventLog: Sendable {
       case .finished(let blob): "finished \(blob.digest)"
       case .present(let blob): "present \(blob.digest)"
       case .mounted(let blob, let source): "mounted \(blob.digest) \(source)"
-      case .progress, .manifest: nil
+      case .progress, .manifest, .passedOver: nil
       }
     if let line { lines.withLock { $0.append(line) } }
   }

@@ -13,14 +13,14 @@ package final class FaultyRegistry {
   package var authority: String { "127.0.0.1:\(port)" }
 
   private static let program = #"""
-    import base64, hashlib, http.server, json, os, re, sys, threading, urllib.parse
+    import base64, hashlib, http.server, itertools, json, os, re, sys, threading, urllib.parse
     folder = sys.argv[1]
     blobs, manifests, uploads, lock = {}, {}, {}, threading.Lock()
     def setting(name):
         try:
             with open(folder + '/' + name) as file: return file.read().strip()
         except FileNotFoundError: return ''
-    used = {}
+    used, numbers = {}, itertools.count(1)
     def fault(kind, line):
         with lock:
             for number, text in enumerate(setting('faults').splitlines()):
@@ -120,7 +120,7 @@ package final class FaultyRegistry {
             if self.command == 'POST':
                 self.rfile.read(length)
                 if 'mount' in query and query['mount'][0] in blobs and setting('mounts'): return self.answer(201)
-                with lock: last = str(len(uploads) + 1); uploads[last] = b''
+                with lock: last = str(next(numbers)); uploads[last] = b''
                 return self.answer(202, [('Location', '/v2/%s/blobs/uploads/%s?state=0' % (name, last))])
             if last not in uploads: self.rfile.read(length); return self.answer(404)
             if self.command in ('PATCH', 'PUT') and length:
