@@ -70,9 +70,10 @@ package final class DockerRegistry {
   /// - Parameters:
   ///   - users: names and passwords, kept by `htpasswd`; without any, everybody may do everything.
   ///   - certificate: paths of a certificate and its key; nil for plain http.
+  ///   - settings: more lines of its configuration.
   package init(
     _ folder: String, users: [(name: String, password: String)] = [],
-    certificate: (certificate: String, key: String)? = nil
+    certificate: (certificate: String, key: String)? = nil, settings: String = ""
   ) throws {
     self.folder = folder
     try Files.createFolder(folder + "/data")
@@ -98,6 +99,7 @@ package final class DockerRegistry {
         }
       }
     }
+    text += settings
     try Files.write(Array(text.utf8), to: folder + "/config.yml")
     process = try BackgroundProcess(
       ["docker-registry", "serve", folder + "/config.yml"], log: folder + "/log")
