@@ -22,6 +22,10 @@ struct CopyCommand: ParsableCommand {
   var platform: String?
   @Flag(name: [.customShort("q"), .long], help: "Print the digest alone.")
   var quiet = false
+  @Flag(
+    help: ArgumentHelp(
+      "Copy what refers to the image, too: signatures, attestations, lists of its parts."))
+  var referrers = false
   @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var mirror: MirrorOptions
@@ -99,7 +103,7 @@ struct CopyCommand: ParsableCommand {
         view.note($0)
       }
       do throws(RegistryError) {
-        let image = try ImagePull(client, store: staging) { view.show($0) }
+        let image = try ImagePull(client, store: staging, withReferrers: referrers) { view.show($0) }
           .fetch(reference, platform.map { .one($0) } ?? .all)
         view.end()
         return Found(image: image, names: reference.digest == nil ? [reference.tagged] : [])
@@ -115,7 +119,7 @@ struct CopyCommand: ParsableCommand {
     let view = TransferView(.load, transfer.mode(isQuiet: quiet))
     let images: [LoadedImage]
     do throws(StoreError) {
-      images = try staging.fetch(Array(path.utf8)) { view.show($0) }
+      images = try staging.fetch(Array(path.utf8), withReferrers: referrers) { view.show($0) }
       view.end()
     } catch {
       throw view.end(Failure("\(path): \(storeSentence(error))", status: Exit.status(of: error)))
@@ -148,6 +152,12 @@ struct CopyCommand: ParsableCommand {
 
   // MARK: To
 
+  private func export(
+    _ image: Descriptor, _ names: [ImageReference], from staging: OCILayoutStore
+  ) throws(StoreError) -> ArchiveExport {
+    try ArchiveExport(store: staging, image: image, names: names, withReferrers: referrers)
+  }
+
   private func put(
     _ found: Found, _ place: ImagePlace, _ name: ImageReference?, from staging: OCILayoutStore,
     _ cancellation: Cancellation
@@ -156,7 +166,8 @@ struct CopyCommand: ParsableCommand {
     if case .registry(let reference) = place {
       let view = TransferView(.push, transfer.mode(isQuiet: quiet))
       let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
-      let pushed = try pushImage(found.image, as: reference, .all, client, staging, view)
+      let pushed = try pushImage(
+        found.image, as: reference, .all, client, staging, view, withReferrers: referrers)
       assert(pushed.digest == found.image.digest)
       return
     }
@@ -165,9 +176,9 @@ struct CopyCommand: ParsableCommand {
       case .registry: break
       case .stored: try staging.add(found.image, names: names)
       case .layout(let path, _):
-        try ArchiveExport(store: staging, image: found.image, names: names).writeFolder(to: Array(path.utf8))
+        try export(found.image, names, from: staging).writeFolder(to: Array(path.utf8))
       case .archive(let path, _):
-        try ArchiveExport(store: staging, image: found.image, names: names).writeTar(to: Array(path.utf8))
+        try export(found.image, names, from: staging).writeTar(to: Array(path.utf8))
       }
     } catch {
       throw Failure("\(destination): \(storeSentence(error))", status: Exit.status(of: error))

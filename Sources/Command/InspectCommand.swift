@@ -73,9 +73,10 @@ struct InspectCommand: ParsableCommand {
   private func list(_ images: [ResolvedImage], _ store: OCILayoutStore) throws(StoreError) -> [UInt8] {
     let stored = try store.images()
     var writer = JSONWriter(style: .pretty, escaping: .go)
-    writer.array(images) { writer, image in
+    try writer.array(images) { writer, image throws(StoreError) in
       let names = stored.filter { $0.descriptor.digest == image.root.digest }.compactMap(\.name)
       let config = image.config
+      let referrers = try store.referrers(to: Set([image.root.digest, image.descriptor.digest]))
       writer.object { writer in
         writer.member("Id", image.descriptor.digest.description)
         writer.member("RepoTags", names.map(\.familiarName))
@@ -95,6 +96,11 @@ struct InspectCommand: ParsableCommand {
           }
         }
         writer.member("Descriptor") { image.root.write(to: &$0) }
+        if !referrers.isEmpty {
+          writer.member("Referrers") { writer in
+            writer.array(referrers) { writer, referrer in referrer.descriptor.write(to: &writer) }
+          }
+        }
         if !image.manifest.annotations.isEmpty {
           writer.member("Annotations") { writer in
             writer.object { writer in

@@ -21,6 +21,10 @@ struct PullCommand: ParsableCommand {
   var allPlatforms = false
   @Flag(name: [.customShort("q"), .long], help: "Print the names alone.")
   var quiet = false
+  @Flag(
+    help: ArgumentHelp(
+      "Bring in what refers to the image, too: signatures, attestations, lists of its parts."))
+  var referrers = false
   @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var mirror: MirrorOptions
@@ -46,18 +50,28 @@ struct PullCommand: ParsableCommand {
       let client = registry.client(cancel: cancellation.descriptor, mirrors: mirrors) { view.note($0) }
       do throws(RegistryError) {
         let old = try stored(reference, store)
-        let image = try ImagePull(client, store: store) { view.show($0) }.pull(reference, platforms)
+        let image = try ImagePull(client, store: store, withReferrers: referrers) { view.show($0) }
+          .pull(reference, platforms)
         view.end()
         let status = old != image.digest ? "Downloaded newer image" : "Image is up to date"
         view.result(reference.familiarName, status, image.digest)
         var text = "\(reference.fullName)\n"
         if !quiet {
-          text = "Digest: \(image.digest)\nStatus: \(status) for \(reference.familiarName)\n" + text
+          let count = referrers ? "Referrers: \(try referrerCount(image, store))\n" : ""
+          text = "Digest: \(image.digest)\n\(count)Status: \(status) for \(reference.familiarName)\n" + text
         }
         writeAll(STDOUT_FILENO, Array(text.utf8))
       } catch {
         throw view.end(transferFailure(error, reference))
       }
+    }
+  }
+
+  private func referrerCount(_ image: Descriptor, _ store: OCILayoutStore) throws(RegistryError) -> Int {
+    do throws(StoreError) {
+      return try store.referrers(toAllOf: image).count
+    } catch {
+      throw .store(error)
     }
   }
 

@@ -26,6 +26,10 @@ struct PushCommand: ParsableCommand {
   var platform: String?
   @Flag(name: [.customShort("q"), .long], help: "Print the digests alone.")
   var quiet = false
+  @Flag(
+    help: ArgumentHelp(
+      "Push what the local store has that refers to the image, too (`slipway pull --referrers`)."))
+  var referrers = false
   @OptionGroup var transfer: TransferOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var store: StoreOptions
@@ -68,7 +72,8 @@ struct PushCommand: ParsableCommand {
       let image = try find(reference, in: store)
       let view = TransferView(.push, transfer.mode(isQuiet: quiet))
       let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
-      let pushed = try pushImage(image, as: reference, platforms, client, store, view)
+      let pushed = try pushImage(
+        image, as: reference, platforms, client, store, view, withReferrers: referrers)
       let text =
         quiet
         ? "\(pushed.digest)\n"
@@ -94,10 +99,11 @@ extension PushCommand {
 func pushImage(
   _ image: Descriptor, as reference: ImageReference, _ platforms: ImagePush.Platforms,
   _ client: RegistryClient,
-  _ store: OCILayoutStore, _ view: TransferView
+  _ store: OCILayoutStore, _ view: TransferView, withReferrers: Bool = false
 ) throws -> Descriptor {
   do throws(RegistryError) {
-    let pushed = try ImagePush(client, store: store) { view.show($0) }.push(image, as: reference, platforms)
+    let push = ImagePush(client, store: store, withReferrers: withReferrers) { view.show($0) }
+    let pushed = try push.push(image, as: reference, platforms)
     view.end()
     view.result(reference.familiarName, "Pushed", pushed.digest)
     if case .available = platforms, pushed.digest != image.digest {

@@ -13,15 +13,24 @@ package struct ArchiveExport {
   private let blobs: [Descriptor]
   private let image: Descriptor
   private let names: [ImageReference]
+  /// What refers to the image and goes with it.
+  private let referrers: [Referrer]
 
   /// - Parameters:
   ///   - image: the manifest, or an index; of an index, the platforms that the store holds.
   ///   - names: one entry in `index.json` each; without any, one entry that has no name.
-  package init(store: OCILayoutStore, image: Descriptor, names: [ImageReference]) throws(StoreError) {
+  ///   - withReferrers: whether what refers to the image goes with it.
+  package init(
+    store: OCILayoutStore, image: Descriptor, names: [ImageReference], withReferrers: Bool = false
+  ) throws(StoreError) {
     self.store = store
     var image = image.withoutName
     var blobs: [Digest: Descriptor] = [:]
     try Self.collect(image, store: store, depth: 0, into: &blobs)
+    referrers = withReferrers ? try store.referrers(to: blobs.keys) : []
+    for referrer in referrers {
+      try Self.collect(referrer.descriptor, store: store, depth: 0, into: &blobs)
+    }
     self.blobs = blobs.values.sorted { $0.digest < $1.digest }
 
     let names = Set(names.map(\.tagged)).sorted { $0.fullName < $1.fullName }
@@ -43,6 +52,7 @@ package struct ArchiveExport {
     if image.mediaType.isManifest, let resolved { image.platform = resolved.config.platform }
     var index = ImageIndex(manifests: [])
     index.add(image, names: names)
+    index.add(referrers)
     index.sortByName()
     self.index = index
     self.image = image
@@ -140,6 +150,7 @@ package struct ArchiveExport {
       }
     }
     index.add(image, names: names)
+    index.add(referrers)
     index.sortByName()
     try folder.writeAtomically(OCILayoutStore.indexName) { file throws(StoreError) in
       try file.write(index.encoded())

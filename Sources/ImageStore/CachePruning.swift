@@ -28,6 +28,7 @@ extension OCILayoutStore {
   package func pruneCache(_ pruning: CachePruning) throws(StoreError) -> PrunedCache {
     let lock = try lockForCollection()
     defer { lock.release() }
+    if !pruning.isDryRun { try removeLonelyReferrers() }
     let images = try imageBlobs()
     let steps = try cachedSteps().sorted { ($0.used, $0.name) < ($1.used, $1.name) }
     // A layer that an image has takes no room on account of the cache.

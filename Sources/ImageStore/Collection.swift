@@ -22,6 +22,7 @@ extension OCILayoutStore {
     if removingNameless {
       for image in try images() where image.name == nil { _ = try remove(image.descriptor.digest) }
     }
+    try removeLonelyReferrers()
     var reachable = kept.union(try imageBlobs()).union(try mountBlobs())
     for step in try cachedSteps() { reachable.insert(step.step.layer.digest) }
     return try collect(except: reachable, isDryRun: false)
@@ -33,10 +34,14 @@ extension OCILayoutStore {
     return lock
   }
 
-  /// All blobs that listed images consist of.
+  /// All blobs that listed images, and what refers to them, consist of.
   func imageBlobs() throws(StoreError) -> Set<Digest> {
     var reachable: Set<Digest> = []
-    for entry in try readIndex().manifests { try mark(entry, depth: 0, in: &reachable) }
+    let entries = try readIndex().manifests
+    for entry in entries where Referrer(entry: entry) == nil { try mark(entry, depth: 0, in: &reachable) }
+    for referrer in Referrer.closure(of: reachable, in: entries.compactMap(Referrer.init(entry:))) {
+      try mark(referrer.descriptor, depth: 0, in: &reachable)
+    }
     return reachable
   }
 

@@ -39,14 +39,18 @@ extension OCILayoutStore {
 
   /// Brings in the blobs of every image, verified, without listing the images: nothing collects them as long as
   /// this store is open, and nothing shows them.
+  /// - Parameter withReferrers: whether what refers to the images is listed as doing so.
   /// - Returns: the images with the names that the archive gives them, in its order.
   package func fetch(
-    _ path: [UInt8], limits: LoadLimits = LoadLimits(), observer: @escaping LoadObserver = { _ in }
+    _ path: [UInt8], limits: LoadLimits = LoadLimits(), withReferrers: Bool = false,
+    observer: @escaping LoadObserver = { _ in }
   ) throws(StoreError) -> [LoadedImage] {
     try beginWork()
     let loader = try ImageLoader(
       store: self, contents: contents(of: path, limits: limits, observer: observer), limits: limits)
-    return try loader.load().map { image in
+    let loaded = try loader.load()
+    if withReferrers { try add(loaded.referrers) }
+    return loaded.images.map { image in
       LoadedImage(descriptor: image.descriptor.withoutName, names: image.names)
     }
   }
@@ -78,7 +82,8 @@ extension OCILayoutStore {
     _ contents: ArchiveContents, names: [ImageReference], limits: LoadLimits
   ) throws(StoreError) -> [LoadedImage] {
     let loader = ImageLoader(store: self, contents: contents, limits: limits)
-    var images = try loader.load()
+    let contents = try loader.load()
+    var images = contents.images
     if !names.isEmpty {
       guard images.count == 1 else { throw .severalImages(images.count) }
       images[0].names += names.map(\.tagged)
@@ -90,6 +95,7 @@ extension OCILayoutStore {
       try add(image.descriptor, names: names)
       loaded.append(LoadedImage(descriptor: image.descriptor.withoutName, names: names))
     }
+    try add(contents.referrers)
     return loaded
   }
 }
@@ -106,9 +112,16 @@ struct ImageLoader {
     var names: [ImageReference]
   }
 
+  /// What is in an archive.
+  struct Loaded {
+    var images: [Image] = []
+    /// What refers to one of the images, or to what does.
+    var referrers: [Referrer] = []
+  }
+
   /// Both kinds of archive may be one: then the OCI layout is the image, and `manifest.json` may
   /// name it.
-  func load() throws(StoreError) -> [Image] {
+  func load() throws(StoreError) -> Loaded {
     let docker = try contents.read("manifest.json", limit: JSONReader.manifestLimit).map(decodeDocker)
     if let layout = try contents.read(OCILayoutStore.layoutName, limit: JSONReader.manifestLimit) {
       try OCILayoutStore.checkLayout(layout)
@@ -118,9 +131,9 @@ struct ImageLoader {
       return try loadLayout(decode(index), docker: docker ?? [])
     }
     guard let docker else { throw .notALayout(path: contents.path) }
-    var images: [Image] = []
-    for image in docker { try merge(convert(image), into: &images) }
-    return images
+    var loaded = Loaded()
+    for image in docker { try merge(convert(image), into: &loaded.images) }
+    return loaded
   }
 
   private func decodeDocker(_ content: [UInt8]) throws(StoreError) -> [DockerArchiveImage] {
@@ -158,10 +171,24 @@ struct ImageLoader {
 
   // MARK: OCI layout
 
-  private func loadLayout(_ index: ImageIndex, docker: [DockerArchiveImage]) throws(StoreError) -> [Image] {
-    var images: [Image] = []
+  private func loadLayout(_ index: ImageIndex, docker: [DockerArchiveImage]) throws(StoreError) -> Loaded {
+    var loaded = Loaded()
+    var referrers: [Referrer] = []
+    var other: MediaType?
     for descriptor in index.manifests where !descriptor.isAttestation {
       guard try loadTree(descriptor, depth: 0) else { throw .missingMember(memberName(descriptor.digest)) }
+      if let referrer = try referrer(descriptor) {
+        referrers.append(referrer)
+        continue
+      }
+      if descriptor.mediaType.isManifest {
+        let type = try store.readManifest(descriptor).config.mediaType
+        // A chart or the like beside an image is none of our business; alone, it is said what it is.
+        guard type.isImageConfig else {
+          other = type
+          continue
+        }
+      }
       var image = Image(descriptor: descriptor.withoutName, names: descriptor.storedName.map { [$0] } ?? [])
       if image.names.isEmpty, descriptor.mediaType.isManifest {
         let config = memberName(try store.readManifest(descriptor).config.digest)
@@ -169,9 +196,23 @@ struct ImageLoader {
           for tag in entry.repoTags { try image.names.append(parse(tag)) }
         }
       }
-      merge(image, into: &images)
+      merge(image, into: &loaded.images)
     }
-    return images
+    if loaded.images.isEmpty, let other { throw .notAnImage(other) }
+    var subjects: Set<Digest> = []
+    for image in loaded.images { try subjects.formUnion(store.imageBlobs(of: image.descriptor)) }
+    loaded.referrers = Referrer.closure(of: subjects, in: referrers)
+    return loaded
+  }
+
+  /// What a document that has been brought in refers to; nil for an image.
+  private func referrer(_ descriptor: Descriptor) throws(StoreError) -> Referrer? {
+    let content = try store.read(descriptor, limit: JSONReader.manifestLimit)
+    do throws(DocumentError) {
+      return try Referrer(descriptor, content: content)
+    } catch {
+      throw .document(name: descriptor.digest.description, error)
+    }
   }
 
   private func memberName(_ digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }

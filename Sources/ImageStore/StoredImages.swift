@@ -11,9 +11,9 @@ package struct StoredImage: Hashable, Sendable {
 // MARK: Names
 
 extension OCILayoutStore {
-  /// Every image, sorted by name, then by digest; those without a name come last.
+  /// Every image, sorted by name, then by digest; those without a name come last. What refers to one is none.
   package func images() throws(StoreError) -> [StoredImage] {
-    try readIndex().manifests.map { descriptor in
+    try readIndex().manifests.filter { Referrer(entry: $0) == nil }.map { descriptor in
       StoredImage(name: descriptor.storedName, descriptor: descriptor.withoutName)
     }
   }
@@ -67,7 +67,7 @@ extension OCILayoutStore {
   }
 
   /// Reads, changes and replaces `index.json` while nobody else can.
-  private func changeIndex(_ change: (inout ImageIndex) -> Void) throws(StoreError) {
+  func changeIndex(_ change: (inout ImageIndex) -> Void) throws(StoreError) {
     let lock = try Lock.wait(Session.storeLockName, in: root)
     defer { lock.release() }
     let old = try readIndex()

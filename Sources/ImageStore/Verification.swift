@@ -61,7 +61,7 @@ extension OCILayoutStore {
     }
     var resolved: ResolvedImage?
     check { () throws(StoreError) in
-      guard descriptor.isAttestation else {
+      guard descriptor.isAttestation || Referrer(entry: descriptor) != nil else {
         resolved = try resolveManifest(descriptor, root: descriptor)
         return
       }

@@ -78,4 +78,6 @@ package enum AnnotationKey {
   package static let created = "org.opencontainers.image.created"
   /// Marks a manifest that says something about another one (BuildKit's attestations).
   package static let dockerReferenceType = "vnd.docker.reference.type"
+  /// In the list of a store of ours: the digest of what a manifest refers to.
+  package static let subject = "vnd.slipway.subject"
 }

@@ -31,13 +31,17 @@ package struct ImagePull: Sendable {
 
   private let client: RegistryClient
   private let store: OCILayoutStore
+  private let withReferrers: Bool
   private let observer: @Sendable (TransferEvent) -> Void
 
+  /// - Parameter withReferrers: whether what refers to an image comes with it: signatures, attestations and the like.
   package init(
-    _ client: RegistryClient, store: OCILayoutStore, observer: @escaping @Sendable (TransferEvent) -> Void
+    _ client: RegistryClient, store: OCILayoutStore, withReferrers: Bool = false,
+    observer: @escaping @Sendable (TransferEvent) -> Void
   ) {
     self.client = client
     self.store = store
+    self.withReferrers = withReferrers
     self.observer = observer
   }
 
@@ -86,6 +90,11 @@ package struct ImagePull: Sendable {
     // What is not an image of this machine's kind is stored all the same; what is no image at all is not listed.
     for image in images where image.isImage {
       try onStore { () throws(StoreError) in _ = try store.image(of: image.descriptor) }
+    }
+    if withReferrers {
+      let subjects = [root.digest] + images.map(\.descriptor.digest)
+      let referrers = try fetchReferrers(to: Set(subjects).sorted(), repository)
+      try onStore { () throws(StoreError) in try store.add(referrers) }
     }
     var listed = root
     if images.count == 1, root.mediaType.isManifest, images[0].isImage {
@@ -169,6 +178,42 @@ package struct ImagePull: Sendable {
     if images.count == 1, platform == nil || images[0].platform == nil { return images }
     let available = Set(images.compactMap(\.platform?.normalized)).sorted { $0.description < $1.description }
     throw .store(.noSuchPlatform(wanted: wanted, available: available))
+  }
+
+  // MARK: Referrers
+
+  /// Brings in what refers to some manifests, and what refers to that.
+  private func fetchReferrers(
+    to subjects: [Digest], _ repository: Repository
+  ) throws(RegistryError) -> [Referrer] {
+    var found: [Referrer] = []
+    var seen = Set(subjects)
+    var next = subjects
+    while let subject = next.popLast() {
+      for listed in try repository.referrers(to: subject)
+      where (listed.mediaType.isManifest || listed.mediaType.isIndex) && seen.insert(listed.digest).inserted {
+        guard seen.count <= Self.mostManifests else {
+          throw .store(.tooMany(what: "manifests of one image", limit: Self.mostManifests))
+        }
+        let (descriptor, content) = try manifest(listed, repository)
+        let referrer = try read(descriptor) { () throws(DocumentError) in
+          try Referrer(descriptor, content: content)
+        }
+        // A list may say what it likes; a manifest says itself what it refers to.
+        guard let referrer, referrer.subject == subject else { continue }
+        var parts: [ImageDocuments] = []
+        try collect(descriptor, content, .all, repository, depth: 1, into: &parts)
+        var blobs: [Descriptor] = []
+        for blob in parts.flatMap({ [$0.manifest.config] + $0.manifest.layers })
+        where !blobs.contains(where: { $0.digest == blob.digest }) {
+          blobs.append(blob.bare)
+        }
+        try fetch(blobs, repository)
+        found.append(referrer)
+        next.append(descriptor.digest)
+      }
+    }
+    return found
   }
 
   // MARK: Blobs

@@ -15,13 +15,17 @@ package struct ImagePush: Sendable {
 
   private let client: RegistryClient
   private let store: OCILayoutStore
+  private let withReferrers: Bool
   private let observer: @Sendable (TransferEvent) -> Void
 
+  /// - Parameter withReferrers: whether what the store has that refers to an image goes with it.
   package init(
-    _ client: RegistryClient, store: OCILayoutStore, observer: @escaping @Sendable (TransferEvent) -> Void
+    _ client: RegistryClient, store: OCILayoutStore, withReferrers: Bool = false,
+    observer: @escaping @Sendable (TransferEvent) -> Void
   ) {
     self.client = client
     self.store = store
+    self.withReferrers = withReferrers
     self.observer = observer
   }
 
@@ -37,6 +41,10 @@ package struct ImagePush: Sendable {
     var documents: [Descriptor] = []
     var blobs: [Descriptor] = []
     try collect(root, depth: 0, &documents, &blobs)
+    let subjects = documents.map(\.digest)
+    let referrers =
+      withReferrers ? try onStore { () throws(StoreError) in try store.referrers(to: subjects) } : []
+    for referrer in referrers { try collect(referrer.descriptor, depth: 0, &documents, &blobs) }
     let repository = client.repository(name)
     let sources = try sources(of: blobs, for: name)
     let access = repository.access(isPushing: true, sources: Array(Set(sources.values)).sorted())
@@ -54,8 +62,17 @@ package struct ImagePush: Sendable {
       case .sent: observer(.finished(blob))
       }
     }
-    for document in documents where document.digest != root.digest {
+    let ofReferrers = Set(referrers.map(\.descriptor.digest))
+    for document in documents where document.digest != root.digest && !ofReferrers.contains(document.digest) {
       try put(document, as: document.digest.description, repository)
+    }
+    // Before the tag: who sees the image sees what is said of it.
+    for referrer in referrers {
+      let content = try onStore { () throws(StoreError) in
+        try store.read(referrer.descriptor, limit: JSONReader.manifestLimit)
+      }
+      try repository.putReferrer(content, referrer)
+      observer(.manifest(referrer.descriptor, referrer.descriptor.digest.description))
     }
     try put(root, as: name.tagged.tag ?? "latest", repository)
     return root

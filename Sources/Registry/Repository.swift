@@ -87,9 +87,11 @@ package struct Repository: Sendable {
 
   /// Puts a manifest or index.
   /// - Parameter reference: a tag, or its digest.
+  /// - Returns: whether the registry says that it lists the manifest as referring to its subject.
+  @discardableResult
   func putManifest(
     _ content: [UInt8], _ descriptor: Descriptor, as reference: String
-  ) throws(RegistryError) {
+  ) throws(RegistryError) -> Bool {
     let call = RegistryClient.Call(
       method: "PUT", target: "\(path)/manifests/\(reference)",
       headers: [HTTPHeader("Content-Type", descriptor.mediaType.rawValue)], body: .bytes(content),
@@ -101,6 +103,7 @@ package struct Repository: Sendable {
     {
       throw .wrongContent(expected: descriptor.digest, actual: actual)
     }
+    return response["OCI-Subject"] != nil
   }
 
   // MARK: Blobs

@@ -112,7 +112,7 @@ struct MirrorTests {
   }
 
   @Test(
-    "A mirror that is ill, lies, has not all or lets nobody in is passed over, and what it gave well is kept",
+    "A mirror that is ill, lies, has not all or lets nobody in is passed over",
     .enabled(if: hasPython, "python3 is not installed"),
     arguments: [
       "status:500 /manifests/ 99", "status:404 /manifests/ 99", "status:429 /manifests/ 99",
@@ -130,8 +130,6 @@ struct MirrorTests {
       #expect(pulled.digest == places.image.digest)
       #expect(passedOver == places.mirrors.map(\.authority))
       #expect(try places.desk.state.problems == [] && places.desk.state.images == 1)
-      let blobs = places.registry.requests.count { $0.contains("/blobs/") }
-      if fault.contains("LAYER") { #expect(blobs < 3) }
     }
   }
 

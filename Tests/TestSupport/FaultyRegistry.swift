@@ -69,6 +69,8 @@ package final class FaultyRegistry {
                 self.rfile.read(length)
                 return self.answer(401, [('WWW-Authenticate', 'Basic realm="tests"')])
             if url.path == '/v2/': return self.answer(200)
+            asked = re.fullmatch('/v2/(.+)/referrers/(.+)', url.path)
+            if asked and setting('referrers'): return self.referrers(asked.group(1), asked.group(2), query)
             found = re.fullmatch('/v2/(.+)/(manifests|blobs)/(uploads/)?([^/]*)', url.path)
             if not found: return self.answer(404)
             name, kind, upload, last = found.groups()
@@ -87,13 +89,26 @@ package final class FaultyRegistry {
                 body = self.rfile.read(length)
                 digest = 'sha256:' + hashlib.sha256(body).hexdigest()
                 for key in (last, digest): manifests[(name, key)] = (self.headers['Content-Type'], body)
-                return self.answer(201, [('Docker-Content-Digest', digest)])
+                subject = json.loads(body).get('subject')
+                listed = [('OCI-Subject', subject['digest'])] if subject and setting('referrers') else []
+                return self.answer(201, [('Docker-Content-Digest', digest)] + listed)
             if (name, last) not in manifests: return self.answer(404, body=b'{"errors":[{"code":"MANIFEST_UNKNOWN","message":"no"}]}')
             type, body = manifests[(name, last)]
             digest = 'sha256:' + hashlib.sha256(body).hexdigest()
             if fault('wrong', line): body = body.replace(b'{', b'{ ', 1)
             if fault('huge', line): body += b' ' * (5 << 20)
             self.answer(200, [('Docker-Content-Digest', digest)], body, type)
+        def referrers(self, name, subject, query):
+            found = []
+            for (owner, key), (type, body) in sorted(manifests.items()):
+                document = json.loads(body)
+                if owner == name and key.startswith('sha256:') and (document.get('subject') or {}).get('digest') == subject:
+                    found.append({'mediaType': type, 'digest': key, 'size': len(body), 'artifactType': document.get('artifactType', '')})
+            start = int(query.get('from', ['0'])[0])
+            headers = []
+            if start + 1 < len(found): headers = [('Link', '</v2/%s/referrers/%s?from=%d>; rel="next"' % (name, subject, start + 1))]
+            body = json.dumps({'schemaVersion': 2, 'mediaType': 'application/vnd.oci.image.index.v1+json', 'manifests': found[start:start + 1]})
+            self.answer(200, headers, body.encode(), 'application/vnd.oci.image.index.v1+json')
         def blob(self, name, last, length, line):
             if last not in blobs: return self.answer(404, body=b'{"errors":[{"code":"BLOB_UNKNOWN","message":"no"}]}')
             body = blobs[last]
