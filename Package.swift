@@ -110,7 +110,7 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py"],
+      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py", "pull.py"],
       swiftSettings: settings),
 
     // Tests.
