@@ -24,7 +24,7 @@ func registrySentence(_ error: RegistryError) -> (message: String, help: String?
       "give the registry a certificate, or remove its entry with `slipway logout \(host)`"
     )
   case .insecureMirror(let host):
-    return ("the mirror \(host) is written with http://, and is on another machine", "use --insecure")
+    return ("\(host) is written with http://, and is on another machine", "use --insecure")
   case .redirection(let host):
     return ("\(host) redirects to where it must not: to plain http, or on and on", nil)
   case .token(let host, let reason):
