@@ -109,7 +109,7 @@ struct MachineReport {
     let error = errno
     if device >= 0 { close(device) }
     report("/dev/fuse", .note, device >= 0 ? "can be opened" : errorText(error))
-    report("fuse-overlayfs", .note, programPath("fuse-overlayfs") ?? "not installed; not used")
+    report("fuse-overlayfs", .note, (programPath("fuse-overlayfs") ?? "not installed") + "; not used")
   }
 
   private mutating func addStore(_ store: [UInt8]?, _ scratch: [UInt8]) {
