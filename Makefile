@@ -6,12 +6,14 @@ LIBRARIES = libarchive-dev zlib1g-dev libdeflate-dev libzstd-dev liblzma-dev lib
 DEMO = busybox-static
 # The peers that the tests compare with and load images into.
 PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema \
-	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl openssh-client
+	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl openssh-client \
+	qemu-user-static binfmt-support
 
 # The allocator of the release binary. It is linked as one object: symbols of archives are hidden, and then what libc allocates
 # would be freed by another allocator.
 ALLOCATOR = .build/allocator.o
-BUILD = swift build -c release --static-swift-stdlib -Xlinker $(CURDIR)/$(ALLOCATOR)
+# Without a RUNPATH of $ORIGIN no library that lies beside the program is loaded in place of the system's.
+BUILD = swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker $(CURDIR)/$(ALLOCATOR)
 BINARY = .build/release/slipway
 PREFIX ?= /usr/local
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/sched.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
@@ -221,6 +222,9 @@ _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t
   reset_signals(mask);
   die_with_parent();
   wait_for_parent();
+  // The namespace of clone3 starts at the parent's group.
+  if (spec->own_control_groups && syscall(SYS_unshare, CLONE_NEWCGROUP) != 0)
+    isolation_fail(ISOLATION_CONTROL_GROUP, -1);
   umask(0);
   setsid();
   // A keyring of its own, where the kernel has keyrings: the caller's must not leak in.

@@ -146,6 +146,7 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var mounts: MountOptions
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var mirror: MirrorOptions
+  @OptionGroup var resources: ResourceOptions
   @OptionGroup var limits: LimitOptions
   @OptionGroup var store: StoreOptions
 
@@ -181,7 +182,7 @@ struct BuildCommand: ParsableCommand {
     let identity = Self.enterNamespace()
     if explainIsolation {
       let report = IsolationReport(isolation, identity, scratch: store.existingFolder)
-      writeAll(STDERR_FILENO, Array(report.text.utf8))
+      writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))
     }
     let failureTerminal = try onFail.terminal()
     let names = try tag.map(imageName)
@@ -295,6 +296,7 @@ struct BuildCommand: ParsableCommand {
       request.labels[String(text[..<equals])] = String(text[text.index(after: equals)...])
     }
     request.network = network.network
+    try resources.apply(to: &request)
     if let jobs, jobs < 1 { throw Failure("--jobs \(jobs): write 1 or more", status: Exit.unable) }
     request.jobs = jobs
     request.refusesCache = noCache
@@ -388,7 +390,7 @@ extension Snapshotter: ExpressibleByArgument {}
 extension BuildError {
   /// Whether a command of the image ran and failed: then its output says why.
   fileprivate var isFailedCommand: Bool {
-    guard case .step(let problem) = self, case .runFailed = problem.kind else { return false }
-    return true
+    guard case .step(let problem) = self else { return false }
+    return problem.failedStatus != nil
   }
 }

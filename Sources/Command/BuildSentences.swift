@@ -22,7 +22,7 @@ func buildFailure(_ error: BuildError, _ source: Source, output: [String] = []) 
     report(problems, in: source)
     return ExitCode(Exit.failed)
   case .step(let problem):
-    if case .runFailed(let status) = problem.kind, problem.trigger == nil, let index = problem.instruction {
+    if let status = problem.failedStatus, problem.trigger == nil, let index = problem.instruction {
       report(problem, of: index, status, output, in: source)
     } else {
       report([problem], in: source)
@@ -59,7 +59,7 @@ private func report(
   let failed = failedCommand(
     of: file.instructions[index], in: file, status: status.shellCode, output: output)
   if let failed { finding.range = failed }
-  finding.help = commandHelp(file.instructions[index], status)
+  if case .runFailed = problem.kind { finding.help = commandHelp(file.instructions[index], status) }
   writeAll(STDERR_FILENO, terminalReport(finding, in: source, within: problem.range, style: errorStyle))
 }
 
@@ -229,6 +229,7 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
     return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
   case .missingSecret, .secretFile, .secretWithNUL, .missingAgent: return mountSentence(kind)
   case .runFailed(let status): return (statusSentence(status, keyword: keyword), nil)
+  case .outOfMemory(let status, let limit): return outOfMemorySentence(status, limit, keyword: keyword)
   default: return ("\(kind)", nil)
   }
 }
@@ -346,6 +347,7 @@ func isolationSentence(_ error: IsolationError) -> String {
   case .groupNotMappable(let gid):
     "group \(gid) does not exist here: an ordinary user has only group 0 in a build"
   case .invalid(let reason): "\(reason)"
+  case .limits(let problem): "its limits cannot be kept: \(problem.summary)"
   default: error.summary
   }
 }
@@ -355,6 +357,10 @@ private func isolationHelp(_ error: IsolationError) -> String? {
   case .namespaces, .identityMap:
     "RUN needs user namespaces, which this system refuses: \(namespaceAdvice())"
   case .unavailable(.namespace, _): namespaceAdvice()
+  case .limits(let problem): resourceHelp(problem)
+  case .needsNamespaces(.sharedMemory):
+    "leave --shm-size out, or allow namespaces; `slipway doctor` says more"
+  case .setup(.limit, EPERM, _): "only root can raise a hard limit: ask --ulimit for less, or build as root"
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
   case .userNotMappable, .groupNotMappable, .setup(.supervision, _, _):
     "build as root, or leave USER out before this RUN"
@@ -387,6 +393,8 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "no shell can be opened where the command failed: \(isolationSentence(error))"
   case .changesRootOnly:
     "namespaces are refused here: RUN changes the root directory and nothing more, and has no /proc (`slipway doctor` says why)"
+  case .killedForMemory(let step, let count):
+    "\(count) process\(count == 1 ? "" : "es") of `\(step)` had no memory left and were killed, and the command succeeded all the same: --memory allows more"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
   }

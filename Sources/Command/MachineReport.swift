@@ -99,12 +99,9 @@ struct MachineReport {
   }
 
   private mutating func addControlGroups() {
-    switch MachineProbe.controlGroups() {
-    case .absent: report("cgroups", .note, "no version 2 at /sys/fs/cgroup")
-    case .unified(let controllers, let isWritable):
-      let list = controllers.isEmpty ? "no controllers" : controllers.joined(separator: " ")
-      report("cgroups", .note, "version 2, \(list)\(isWritable ? "; delegated" : "; not delegated")")
-    }
+    let limits = LimitsReport()
+    report(
+      "limits of RUN by cgroups", limits.kept.isEmpty ? .fails : .works, limits.text, advice: limits.advice)
   }
 
   private mutating func addFuse() {
@@ -112,7 +109,7 @@ struct MachineReport {
     let error = errno
     if device >= 0 { close(device) }
     report("/dev/fuse", .note, device >= 0 ? "can be opened" : errorText(error))
-    report("fuse-overlayfs", .note, programPath("fuse-overlayfs") ?? "not installed; not used")
+    report("fuse-overlayfs", .note, (programPath("fuse-overlayfs") ?? "not installed") + "; not used")
   }
 
   private mutating func addStore(_ store: [UInt8]?, _ scratch: [UInt8]) {

@@ -76,6 +76,8 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case store(StoreError)
     case isolation(IsolationError)
     case runFailed(ExitStatus)
+    /// The command failed after the kernel had killed something of it for want of memory; bytes that it may have.
+    case outOfMemory(ExitStatus, limit: UInt64?)
     /// The URL, without its password.
     case download(String, DownloadError)
     case repository(String, GitError)
@@ -89,6 +91,14 @@ package struct BuildProblem: Error, Equatable, Sendable {
     case secretWithNUL(String)
     /// A mount needs an SSH agent that the build was not given.
     case missingAgent(String)
+  }
+
+  /// How the command has ended that has failed.
+  package var failedStatus: ExitStatus? {
+    switch kind {
+    case .runFailed(let status), .outOfMemory(let status, _): status
+    default: nil
+    }
   }
 
   /// What the Dockerfile reference has and Slipway has not.
@@ -155,6 +165,8 @@ package enum BuildWarning: Equatable, Sendable {
   case shellNotOpened(IsolationError)
   /// Commands run with another root directory and nothing more: the machine refuses namespaces.
   case changesRootOnly
+  /// So many processes of a command that succeeded were killed for want of memory.
+  case killedForMemory(step: String, count: Int)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
 }

@@ -36,6 +36,11 @@ package struct BuildRequest: Sendable {
   /// How much an archive or a layer that is unpacked may hold.
   package var limits = ArchiveLimits()
   package var network = Network.default
+  /// What each RUN may use, `/dev/shm` and the limits of each of its processes included. No part of the cache's keys:
+  /// they change whether a command ends well, not what it makes.
+  package var resources = StepResources()
+  package var sharedMemory: UInt64?
+  package var processLimits: [ResourceLimit] = []
   package var isolation = IsolationMode.auto
   /// Where the kernel tells which programs of other architectures it has a handler for: a folder of binfmt_misc.
   package var handlerFolder = BinaryHandlers.systemFolder

@@ -26,6 +26,8 @@ final class BuildRun: Sendable {
   let imageTrees: [SharedTree]
   /// Which commands run here.
   let platforms: CommandPlatforms
+  /// What holds the limits of commands.
+  let controlGroups: ControlGroups
   /// How commands are kept away from the host; nil as long as nobody has asked.
   private let isolationBox = Mutex<IsolationMode.Choice?>(nil)
   /// Whether commands can have overlays; nil as long as nobody has asked.
@@ -61,6 +63,7 @@ final class BuildRun: Sendable {
     let stop = stop
     room = TreeRoom(work: work, store: store, identity: identity, limits: request.limits) { stop.isStopped }
     created = timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds)
+    controlGroups = ControlGroups(request.resources)
     imageTrees = plan.images.map { base in
       SharedTree(
         LayerStack(layers: base.image.manifest.layers.map(\.bare), diffIDs: base.image.config.diffIDs))
@@ -71,6 +74,7 @@ final class BuildRun: Sendable {
   }
 
   func build() throws(BuildError) -> BuildResult {
+    defer { controlGroups.close() }
     var threads: [Worker] = []
     for _ in 0..<workers {
       if let thread = Worker(stackSize: Self.stackSize, { [self] in work() }) { threads.append(thread) }
@@ -176,6 +180,16 @@ final class BuildRun: Sendable {
   /// What runs the commands.
   func executor() throws(BuildProblem.Kind) -> any Executor { try isolation().executor }
 
+  /// The group that holds the limits of one RUN; nil where none is needed.
+  func makeControlGroup() throws(BuildProblem.Kind) -> ControlGroup? {
+    let choice = try isolation()
+    do throws(IsolationError) {
+      return try controlGroups.make(choice)
+    } catch {
+      throw .isolation(error)
+    }
+  }
+
   /// Chosen when the first RUN needs it.
   private func isolation() throws(BuildProblem.Kind) -> IsolationMode.Choice {
     try isolationBox.withLock { box throws(BuildProblem.Kind) in
@@ -197,6 +211,8 @@ final class BuildRun: Sendable {
         }
       }
       if made.mode == .chroot { events(.warning(.changesRootOnly)) }
+      // Once in a build: what a builder has left that was killed.
+      ControlGroups.sweep()
       box = made
       return made
     }

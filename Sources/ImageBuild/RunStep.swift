@@ -13,6 +13,8 @@ struct RunStep {
   /// Where owners go that the disk cannot be given.
   let ledger: OwnerLedger
   let users: UserDatabase
+  /// What holds the limits of the command together; nil if there are none of that kind.
+  let group: ControlGroup?
   /// An empty folder of the host for the step's own files.
   let scratch: [UInt8]
   /// The trees that `--mount` takes folders from, by their reference.
@@ -62,6 +64,9 @@ struct RunStep {
       + Array("\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
     spec.resolverConfiguration = try Self.resolverConfiguration()
     spec.keepsKernelFolders = true
+    spec.controlGroup = group
+    spec.sharedMemory = request.sharedMemory
+    spec.limits = request.processLimits
     let mounts = try MountPreparation(
       operation, request: request, store: store, sources: sources, scratch: scratch, ownsDisk: ownsDisk,
       cancellation: cancellation)

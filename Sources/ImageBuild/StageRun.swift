@@ -262,8 +262,10 @@ struct StageRun {
     let users = try onFiles { () throws(FileError) in try tree.users() }
     // What was made just now is a change that only a comparison finds.
     let overlay = made.isEmpty ? try run.makeOverlay(over: &tree) : nil
+    let group = try run.makeControlGroup()
+    defer { group?.remove() }
     let step = RunStep(
-      operation: command, tree: tree, overlay: overlay, ledger: ledger, users: users,
+      operation: command, tree: tree, overlay: overlay, ledger: ledger, users: users, group: group,
       scratch: try run.room.makeFolder(), sources: sources,
       request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
     let (events, label) = (run.events, label)
@@ -281,7 +283,11 @@ struct StageRun {
         let shell = FailureShell(terminal: terminal, words: command.shell, step: label, events: events)
         try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
       })
-    guard status == .exited(0) else { throw .runFailed(status) }
+    let memoryKills = group?.memoryKills ?? 0
+    guard status == .exited(0) else {
+      throw memoryKills > 0 ? .outOfMemory(status, limit: group?.memory) : .runFailed(status)
+    }
+    if memoryKills > 0 { events(.warning(.killedForMemory(step: label.title, count: memoryKills))) }
     try onFiles { () throws(FileError) in
       try tree.dateConfigurationFolder(in: overlay?.upper ?? tree.root, start)
     }

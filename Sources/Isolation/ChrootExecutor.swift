@@ -43,6 +43,7 @@ package struct ChrootExecutor: Executor {
   /// Throws `.needsNamespaces` for what cannot be given.
   private static func check(_ spec: ProcessSpec) throws(IsolationError) -> [UInt8] {
     if spec.network == .none { throw .needsNamespaces(.network) }
+    if spec.sharedMemory != nil { throw .needsNamespaces(.sharedMemory) }
     if spec.terminal != nil { throw .needsNamespaces(.terminal) }
     for mount in spec.mounts where !ChrootFolders.canAdd(mount) {
       throw .needsNamespaces(.mount(mount.target))
@@ -54,7 +55,7 @@ package struct ChrootExecutor: Executor {
 
 /// What a process without namespaces cannot have.
 package enum NamespaceNeed: Sendable, Equatable {
-  case network, terminal, overlay
+  case network, terminal, overlay, sharedMemory
   /// A mount at this path.
   case mount([UInt8])
 }

@@ -22,6 +22,8 @@ package enum IsolationError: Error, Equatable {
   case cleanup(path: [UInt8], errno: Int32)
   /// A process without namespaces cannot have this.
   case needsNamespaces(NamespaceNeed)
+  /// A limit on what the process may use cannot be kept.
+  case limits(ControlGroupProblem)
   /// A system call failed that should not.
   case system(call: String, errno: Int32)
   case cancelled
@@ -43,7 +45,7 @@ package enum InvalidSpec: Sendable, Equatable {
 package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case descriptors = 1
   case handshake, privateMounts, root, overlay, hostname, loopback, mount, pivot, workingDirectory
-  case limit, groups, identity, capabilities, execute, terminal, keeper, filter, supervision
+  case limit, groups, identity, capabilities, execute, terminal, keeper, filter, supervision, controlGroup
 
   /// What was being done, to follow "while" or "could not": an infinitive without "to".
   package var description: String {
@@ -67,6 +69,7 @@ package enum IsolationStage: Int32, Sendable, Equatable, CaseIterable, CustomStr
     case .keeper: "start the process that watches the command"
     case .filter: "install the filter of system calls"
     case .supervision: "ask the kernel to pass on system calls (seccomp user notification, Linux 5.9)"
+    case .controlGroup: "hide the other control groups"
     }
   }
 }
@@ -92,14 +95,16 @@ extension IsolationError {
     case .needsNamespaces(.overlay): "an overlay needs namespaces, which are refused here"
     case .needsNamespaces(.mount(let path)):
       "the mount at \(Self.text(path)) needs namespaces, which are refused here"
+    case .needsNamespaces(.sharedMemory): "--shm-size needs namespaces, which are refused here"
+    case .limits(let problem): problem.summary
     case .system(let call, let error): "\(call) failed (\(Self.text(error)))"
     case .cancelled: "cancelled"
     }
   }
 
-  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  private static func text(_ error: Int32) -> String {
+  static func text(_ error: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 128)
     guard unsafe strerror_r(error, &buffer, buffer.count) == 0 else { return "errno \(error)" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

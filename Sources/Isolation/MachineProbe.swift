@@ -93,29 +93,4 @@ package enum MachineProbe {
     0x6969: "nfs", 0x2FC1_2FC1: "zfs", 0x6573_5546: "fuse", 0xF2F5_2010: "f2fs", 0xCA45_1A4E: "bcachefs",
     0x0102_1997: "9p", 0xFF53_4D42: "cifs", 0x8584_58F6: "ramfs",
   ]
-
-  /// Where the caller's cgroup stands.
-  package enum ControlGroups: Sendable, Equatable {
-    /// There is no version 2.
-    case absent
-    /// The controllers of the caller's own group, and whether the caller may make groups below it.
-    case unified(controllers: [String], isWritable: Bool)
-  }
-
-  /// Reads /proc/self/cgroup and the folder that it names (cgroups(7)).
-  package static func controlGroups() -> ControlGroups {
-    let magic = unsafe withCString(Array("/sys/fs/cgroup".utf8)) { unsafe isolation_filesystem_type($0) }
-    // CGROUP2_SUPER_MAGIC
-    guard magic == 0x6367_7270, let text = readHostFile("/proc/self/cgroup", limit: 1 << 16) else {
-      return .absent
-    }
-    let line = text.split(separator: 0x0A).first { $0.starts(with: Array("0::".utf8)) }
-    let folder = Array("/sys/fs/cgroup".utf8) + (line.map { Array($0.dropFirst(3)) } ?? [])
-    let list = readHostFile(folder + Array("/cgroup.controllers".utf8), limit: 4096) ?? []
-    let controllers = String(decoding: list, as: UTF8.self).split { $0 == " " || $0 == "\n" }.map(String.init)
-    let isWritable = unsafe withCString(folder + Array("/cgroup.subtree_control".utf8)) {
-      unsafe access($0, W_OK) == 0
-    }
-    return .unified(controllers: controllers, isWritable: isWritable)
-  }
 }

@@ -49,7 +49,7 @@ struct MountPlan: Sendable, Equatable {
   init(for spec: ProcessSpec, networkIsOwn: Bool) {
     operations =
       Self.kernelFilesystems(networkIsOwn: networkIsOwn)
-      + Self.devices(needsTerminals: spec.terminal != nil) + Self.restrictions()
+      + Self.devices(spec) + Self.restrictions()
     if let hosts = spec.hosts {
       operations.append(Self.configuration(hosts, at: "/etc/hosts"))
     }
@@ -95,7 +95,7 @@ struct MountPlan: Sendable, Equatable {
     ("stderr", "/proc/self/fd/2"), ("core", "/proc/kcore"), ("ptmx", "pts/ptmx"),
   ]
 
-  private static func devices(needsTerminals: Bool) -> [MountOperation] {
+  private static func devices(_ spec: ProcessSpec) -> [MountOperation] {
     var list = [
       filesystem("tmpfs", at: "/dev", [.noSetUserID, .noDevices], ["mode", "755", "size", "65536k"])
     ]
@@ -108,8 +108,10 @@ struct MountPlan: Sendable, Equatable {
     list += [
       filesystem(
         "devpts", at: "/dev/pts", [.noSetUserID, .noExecute],
-        ["newinstance", "", "ptmxmode", "0666", "mode", "0620"], optional: !needsTerminals),
-      filesystem("tmpfs", at: "/dev/shm", .inert, ["mode", "1777", "size", "65536k"]),
+        ["newinstance", "", "ptmxmode", "0666", "mode", "0620"], optional: spec.terminal == nil),
+      filesystem(
+        "tmpfs", at: "/dev/shm", .inert,
+        ["mode", "1777", "size", spec.sharedMemory.map { "\($0)" } ?? "65536k"]),
       filesystem("mqueue", at: "/dev/mqueue", .inert, optional: true),
     ]
     for (name, destination) in deviceLinks {

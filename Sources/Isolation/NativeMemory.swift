@@ -97,8 +97,8 @@ extension NativeMemory {
     if MachineProbe.limitsProcessesByNamespace, !changesRootOnly {
       unsafe native.process_limit = unsafe string(Array(String(spec.processLimit).utf8))
     }
-    let standard = Self.standardLimits(spec, hasUserNamespace: namespace != .none)
-    let limits = (standard + spec.limits).map {
+    if spec.controlGroup != nil, !changesRootOnly { unsafe native.own_control_groups = 1 }
+    let limits = Self.limits(spec, hasUserNamespace: namespace != .none).map {
       isolation_limit(resource: $0.resource.rawValue, soft: $0.soft ?? .max, hard: $0.hard ?? .max)
     }
     unsafe native.limits = unsafe array(limits)
@@ -125,6 +125,14 @@ extension NativeMemory {
     unsafe native.environment = unsafe strings(spec.environment.map { $0.name + [0x3D] + $0.value })
     unsafe native.dry_run = dryRun ? 1 : 0
     return unsafe native
+  }
+
+  /// What is set, in this order: the limits that every process has, unless it has others, and its own.
+  static func limits(_ spec: ProcessSpec, hasUserNamespace: Bool) -> [ResourceLimit] {
+    let standard = standardLimits(spec, hasUserNamespace: hasUserNamespace).filter { limit in
+      !spec.limits.contains { $0.resource == limit.resource }
+    }
+    return standard + spec.limits
   }
 
   private static func standardLimits(_ spec: ProcessSpec, hasUserNamespace: Bool) -> [ResourceLimit] {

@@ -19,7 +19,11 @@ package struct ProcessSpec: Sendable {
   package var limits: [ResourceLimit] = []
   /// How many processes and threads there may be at once, so that a command that forks forever harms itself alone. Holds
   /// in a pid namespace of Linux 6.14 or later, and for an ordinary user; not by a change of the root alone.
-  package var processLimit: UInt32 = 8192
+  package var processLimit = ProcessSpec.usualProcessLimit
+  /// The group that the process and all that it starts are put into; `nil` leaves them in the caller's.
+  package var controlGroup: ControlGroup?
+  /// Bytes that /dev/shm can hold; `nil` is the 64 MiB of docker.
+  package var sharedMemory: UInt64?
   /// What /etc/hosts and /etc/resolv.conf hold while the process runs; `nil` leaves the root's own.
   package var hosts: [UInt8]?
   package var resolverConfiguration: [UInt8]?
@@ -32,6 +36,8 @@ package struct ProcessSpec: Sendable {
   /// Where owners go that the caller cannot give: in `UserNamespace.single` the process then believes to be any user, and
   /// gives files to any user. Without effect in other namespaces, which have users.
   package var ledger: OwnerLedger?
+
+  static let usualProcessLimit: UInt32 = 8192
 
   package init(root: RootFilesystem, arguments: [[UInt8]]) {
     self.root = root
@@ -91,7 +97,7 @@ package enum Network: Sendable, Equatable {
 
 /// A limit of setrlimit(2). `nil` is no limit. An ordinary user can lower a hard limit, not raise it.
 package struct ResourceLimit: Sendable, Equatable {
-  package enum Resource: Int32, Sendable {
+  package enum Resource: Int32, Sendable, CaseIterable {
     case cpu = 0
     case fileSize = 1
     case data = 2

@@ -73,6 +73,7 @@ struct Session {
     terminal.writer = nil
     supervision.writer = nil
     try IdentityMapWriter(pid: child.pid).write(userNamespace)
+    try spec.controlGroup?.add(child.pid)
     // This process keeps the read end of `go` too, so that a child that has died is no SIGPIPE.
     try Self.permit(go)
 
@@ -151,6 +152,9 @@ struct Session {
     case .mount where plan.operations.indices.contains(index): subject = plan.operations[index].target
     case .workingDirectory: subject = spec.workingDirectory
     case .hostname: subject = spec.hostname
+    case .limit:
+      let limits = NativeMemory.limits(spec, hasUserNamespace: userNamespace != .none)
+      if limits.indices.contains(index) { subject = Array("\(limits[index].resource)".utf8) }
     case .root, .overlay:
       switch spec.root {
       case .directory(let path): subject = path

@@ -29,6 +29,7 @@ enum isolation_stage {
   ISOLATION_KEEPER,
   ISOLATION_FILTER,
   ISOLATION_SUPERVISION,  // without an error it is a message: the listener of the filter is on its way
+  ISOLATION_CONTROL_GROUP,
   ISOLATION_STAGE_COUNT,
 };
 
@@ -90,6 +91,7 @@ struct isolation_spec {
   int32_t terminal;
   int32_t supervisor;  // -1, or a socket: where the listener of the filter goes
   int32_t announce_root;
+  int32_t own_control_groups;  // the group that the parent has put the child into becomes the root of what it sees
   const char *root;              // a directory; with `lower`, where the overlay is mounted
   const char *const *lower;      // topmost first, NULL at the end; NULL for a plain directory
   const char *upper, *work;

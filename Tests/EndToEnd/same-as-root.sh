@@ -1,0 +1,188 @@
+#!/bin/sh
+# Builds images as root and as an ordinary user without /etc/subuid, and compares them file by file: type, owner, mode, device, link,
+# attributes, capabilities included, and content. What packages make random is named below; anything else that differs is a failure.
+#
+#     Tests/EndToEnd/same-as-root.sh [SLIPWAY]
+#
+# Needs root, Debian's archive, a package index for pip, debootstrap, setpriv and python3.
+# Settings: WORK, a folder that is kept (the base is not made again); MIRROR, for debootstrap; ONLY, the names of the images.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+slipway=$(realpath "${1:-$here/../../.build/release/slipway}")
+if [ -n "${WORK:-}" ]; then
+	mkdir -p "$WORK"
+	work=$(realpath "$WORK")
+else
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+fi
+chmod 755 "$work"
+# A number that no line of /etc/passwd, /etc/subuid or /etc/subgid has.
+user=61234
+failures=0
+mkdir -p "$work/root" "$work/user"
+chown $user:$user "$work/user"
+# Where everybody can execute it.
+cp "$slipway" "$work/slipway"
+
+as_root() { SLIPWAY_ROOT="$work/root/store" "$work/slipway" "$@"; }
+as_user() {
+	setpriv --reuid $user --regid $user --clear-groups env HOME="$work/user" TMPDIR="$work/user" \
+		SLIPWAY_ROOT="$work/user/store" "$work/slipway" "$@"
+}
+
+if [ ! -e "$work/base/rootfs.tar" ]; then
+	mkdir -p "$work/base"
+	debootstrap --variant=minbase bookworm "$work/rootfs" ${MIRROR:+"$MIRROR"} >"$work/debootstrap.log" 2>&1 ||
+		{ tail "$work/debootstrap.log"; exit 1; }
+	rm -rf "$work"/rootfs/var/cache/apt/archives/*.deb "$work"/rootfs/var/lib/apt/lists/*
+	tar --numeric-owner --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' -C "$work/rootfs" -cf "$work/base/rootfs.tar" .
+	rm -rf "$work/rootfs"
+fi
+printf 'FROM scratch\nADD rootfs.tar /\nENV LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive\n' >"$work/base/Dockerfile"
+chmod -R a+rX "$work/base"
+
+image() { # NAME [OPTION...]: builds the folder of this name twice, and compares
+	name=$1
+	shift
+	chmod -R a+rX "$work/$name"
+	for who in root user; do
+		start=$(date +%s)
+		"as_$who" build --progress plain --no-cache-filter image -t "$name" -o "type=tar,dest=$work/$who/$name.tar" "$@" "$work/$name" \
+			>"$work/$who/$name.log" 2>&1 || { tail -30 "$work/$who/$name.log"; echo "FAILED: $name cannot be built as $who"; exit 1; }
+		echo "$name as $who: $(($(date +%s) - start)) s"
+	done
+	python3 - "$work/root/$name.tar" "$work/user/$name.tar" <<'PYTHON' || failures=$((failures + 1))
+import collections, hashlib, re, sys, tarfile
+
+# What programs of the packages write differently each time, and why; for each, how it is told.
+RANDOM = [
+    (r"etc/ssh/ssh_host_\w+_key(\.pub)?", "keys of openssh-server"),
+    (r"etc/ssl/(certs|private)/ssl-cert-snakeoil\.(pem|key)", "the key of ssl-cert"),
+    (r"var/lib/dbus/machine-id", "the number of dbus"),
+    (r"etc/shadow-?", "the salt of a password that chpasswd sets"),
+    (r"var/lib/postgresql/15/main/global/pg_control|var/lib/postgresql/15/main/pg_wal/\w+", "the number and times of a cluster of PostgreSQL"),
+    (r"var/lib/postgresql/15/main/pg_stat/pgstat\.stat", "PostgreSQL's statistics, which hold times"),
+    (r"var/cache/apt/(src)?pkgcache\.bin", "apt's memory, which holds times"),
+    (r"var/cache/ldconfig/aux-cache", "ldconfig's memory of inodes and times"),
+    (r"var/log/(alternatives|dpkg|apt/history|apt/term)\.log", "logs with times"),
+    (r".*/__pycache__/[^/]+\.pyc", "pip's byte code, which holds the time of its source"),
+    (r".*/_speedups\.[^/]+\.so", "a library that pip compiles in a folder with a random name, which debug information holds"),
+    (r".*/[Mm]arkup[Ss]afe-[^/]+/RECORD", "the digest of that library"),
+]
+
+
+def load(path):
+    files = {}
+    with tarfile.open(path) as archive:
+        for member in archive:
+            content = hashlib.sha256(archive.extractfile(member).read()).hexdigest() if member.isreg() else None
+            attributes = tuple(sorted((k, v) for k, v in member.pax_headers.items() if "xattr" in k))
+            files[member.name.removeprefix("./").rstrip("/")] = (
+                ("type", member.type), ("mode", oct(member.mode)), ("uid", member.uid), ("gid", member.gid),
+                ("link", member.linkname), ("device", (member.devmajor, member.devminor)), ("attributes", attributes),
+                ("content", content))
+    return files
+
+
+root, user = load(sys.argv[1]), load(sys.argv[2])
+owned = sum(1 for entry in user.values() if entry[2][1] or entry[3][1])
+special = sum(1 for entry in user.values() if int(entry[1][1], 8) & 0o6000)
+devices = sum(1 for entry in user.values() if entry[0][1] in (tarfile.CHRTYPE, tarfile.BLKTYPE))
+capable = sum(1 for entry in user.values() if entry[6][1])
+print(f"  {len(user)} files: {owned} of others than root, {special} set-id, {devices} devices, {capable} with attributes")
+named, wrong = collections.defaultdict(list), []
+for name in sorted(root.keys() | user.keys()):
+    if name not in root or name not in user:
+        difference = ["only as root" if name in root else "only as the user"]
+    else:
+        difference = [f"{a[0]}: {a[1]}, {b[1]}" for a, b in zip(root[name], user[name]) if a != b]
+    if not difference:
+        continue
+    # A content is excused; an owner or a mode is not.
+    excusable = all(text.startswith("content:") for text in difference)
+    reason = next((reason for pattern, reason in RANDOM if re.fullmatch(pattern, name)), None)
+    if excusable and reason:
+        named[reason].append(name)
+    else:
+        wrong.append(f"{name}: {'; '.join(difference)}")
+for reason, names in named.items():
+    print(f"  {len(names)} differ: {reason} ({names[0]}{', …' if len(names) > 1 else ''})")
+for line in wrong:
+    print(f"  NOT THE SAME {line}")
+sys.exit(bool(wrong))
+PYTHON
+}
+
+wanted() { case " ${ONLY:-$1} " in *" $1 "*) ;; *) return 1 ;; esac; }
+
+for who in root user; do
+	"as_$who" build --progress plain -t base "$work/base" >"$work/$who/base.log" 2>&1 ||
+		{ tail -30 "$work/$who/base.log"; echo "FAILED: the base cannot be built as $who"; exit 1; }
+done
+
+if wanted apt; then
+	mkdir -p "$work/apt"
+	cat >"$work/apt/Dockerfile" <<'DOCKERFILE'
+FROM base AS image
+RUN apt-get update && apt-get install -y --no-install-recommends nginx openssh-server postgresql dbus sudo man-db \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+DOCKERFILE
+	image apt
+fi
+
+if wanted users; then
+	mkdir -p "$work/users"
+	echo text >"$work/users/config"
+	cat >"$work/users/Dockerfile" <<'DOCKERFILE'
+FROM base AS image
+RUN apt-get update && apt-get install -y --no-install-recommends sudo libcap2-bin \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+RUN useradd -m -u 1500 -G www-data app && mkdir -p /opt/app/data && for i in $(seq 1 50); do echo $i > /opt/app/data/f$i; done \
+ && ln -s data/f1 /opt/app/link && chown -R app:app /opt/app && chmod 2775 /opt/app/data
+COPY --chown=app:www-data --chmod=640 config /opt/app/config
+USER app
+WORKDIR /opt/app/work
+RUN touch mine && mkdir -p deep/er && umask 077 && echo s > secret && sh -c 'set -C; echo x > excl' \
+ && [ "$(stat -c '%U:%G %a' /opt/app/config)" = 'app:www-data 640' ] && ! chown root mine 2>/dev/null && chgrp www-data mine
+USER root
+RUN cp /bin/true /usr/local/bin/p && setcap cap_net_raw+ep /usr/local/bin/p && cp /bin/true /usr/local/bin/lost \
+ && setcap cap_chown=eip /usr/local/bin/lost && chown app /usr/local/bin/lost && ! getcap /usr/local/bin/lost | grep cap
+RUN mkdir /many && cd /many && for i in $(seq 1 500); do echo $i > f$i; chown $((1000+i)):$((2000+i)) f$i; done \
+ && tar cpf /many.tar . && mkdir /out && tar xpf /many.tar -C /out && [ "$(stat -c %u:%g /out/f500)" = 1500:2500 ] \
+ && cp -a /out /copy && cp -r /out /plain && rm /many.tar
+RUN mkdir -p /devs && cd /devs && mknod null c 1 3 && chmod 666 null && mknod -m 640 sda b 8 0 && chown root:disk sda \
+ && mknod fifo p && chown app fifo && [ -c null ] && [ -b sda ] && cp -a sda sda2 && mv null zero && mkdir /dev2 && mknod /dev2/tty c 5 0
+RUN sudo -u app touch /tmp/byapp && su app -c 'touch /tmp/bysu' && runuser -u www-data -- touch /tmp/byrunuser \
+ && echo app:pw | chpasswd && usermod -aG adm app && groupadd -g 3000 gg && passwd -l app && userdel games \
+ && chown --from=app:app root:root /opt/app/data/f2 && find / -xdev -user app | sort > /found && ls -lnR /opt /home /usr/local --time-style=+ > /listing
+DOCKERFILE
+	image users
+fi
+
+if wanted pip; then
+	mkdir -p "$work/pip"
+	cat >"$work/pip/Dockerfile" <<'DOCKERFILE'
+FROM base AS image
+RUN apt-get update && apt-get install -y --no-install-recommends python3-venv python3-dev gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+RUN useradd -m app
+USER app
+WORKDIR /home/app
+RUN python3 -m venv env
+RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt,mode=0444 \
+    --mount=type=secret,id=pip,target=/etc/pip.conf,mode=0444 \
+    env/bin/pip install --no-cache-dir --cert /etc/ssl/certs/ca-certificates.crt numpy==2.2.0 lxml==5.3.0 cryptography==44.0.0 pyyaml==6.0.2 flask==3.1.0 \
+ && env/bin/pip install --no-cache-dir --cert /etc/ssl/certs/ca-certificates.crt --force-reinstall --no-binary markupsafe markupsafe==3.0.2
+RUN env/bin/python -c 'import numpy, lxml.etree, cryptography.hazmat.bindings._rust, yaml, flask, markupsafe._speedups'
+USER root
+RUN chown -R www-data:www-data /home/app/env/lib/python3.11/site-packages/flask
+DOCKERFILE
+	touch "$work/pip.conf"
+	if [ -e /etc/pip.conf ]; then cp /etc/pip.conf "$work/pip.conf"; fi
+	image pip --secret "id=pip,src=$work/pip.conf" --secret id=certificates,src=/etc/ssl/certs/ca-certificates.crt
+fi
+
+[ "$failures" -eq 0 ] || { echo "FAILED: $failures images differ"; exit 1; }
+echo "the same as root's"
