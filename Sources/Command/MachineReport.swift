@@ -94,8 +94,8 @@ struct MachineReport {
     let range = probe.subordinate.flatMap { $0.users.last }
     report(
       "/etc/subuid and /etc/subgid", .note,
-      range.map { "\($0.count) identities from \($0.outside)" } ?? "no range of 65536; not needed")
-    report("newuidmap and newgidmap", .note, probe.hasMapHelpers ? "installed" : "not installed; not needed")
+      range.map { "\($0.count) identities from \($0.outside)" } ?? "no range of 65536; not needed, but for --isolation range")
+    report("newuidmap and newgidmap", .note, probe.hasMapHelpers ? "installed" : "not installed; not needed, but for --isolation range")
   }
 
   private mutating func addControlGroups() {

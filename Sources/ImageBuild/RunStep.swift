@@ -19,8 +19,7 @@ struct RunStep {
   let sources: [TreeReference: HostTree]
   let request: BuildRequest
   let store: OCILayoutStore
-  /// Whether the disk holds every owner.
-  let ownsDisk: Bool
+  let identity: BuilderIdentity
 
   /// A tree as the mounts see it.
   struct HostTree {
@@ -53,7 +52,7 @@ struct RunStep {
       spec.environment.append(EnvironmentVariable(name: Array("HOME".utf8), value: home))
     }
     spec.user = user
-    if !ownsDisk { spec.ledger = ledger }
+    if !identity.ownsDisk { spec.ledger = ledger }
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
     spec.hostname = operation.hostname
@@ -63,7 +62,7 @@ struct RunStep {
     spec.resolverConfiguration = try Self.resolverConfiguration()
     spec.keepsKernelFolders = true
     let mounts = try MountPreparation(
-      operation, request: request, store: store, sources: sources, scratch: scratch, ownsDisk: ownsDisk,
+      operation, request: request, store: store, sources: sources, scratch: scratch, identity: identity,
       cancellation: cancellation)
     spec.mounts = mounts.mounts
     for variable in mounts.environment {
