@@ -65,7 +65,8 @@ enum RangeMark {
   /// Gives an ordinary user the rights to remove what is in a store with the mark.
   static func enter(_ store: [UInt8]?) throws {
     guard geteuid() != 0, let store, unsafe access(path(store), F_OK) == 0 else { return }
-    _ = try enterRange(for: "the store has files of a build with --isolation range, and removing them needs that range")
+    _ = try enterRange(
+      for: "the store has files of a build with --isolation range, and removing them needs that range")
   }
 
   /// Takes the mark off a store that has no such files any more.

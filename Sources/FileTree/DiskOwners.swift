@@ -13,5 +13,10 @@ package struct DiskOwners: Hashable, Sendable {
 
   package func has(group: UInt32) -> Bool { groups.contains { $0.contains(group) } }
 
+  /// An owner with what cannot be held of it left as it is.
+  package func held(_ owner: Owner, otherwise now: Owner) -> Owner {
+    Owner(uid: has(user: owner.uid) ? owner.uid : now.uid, gid: has(group: owner.gid) ? owner.gid : now.gid)
+  }
+
   package func holds(_ owner: Owner) -> Bool { has(user: owner.uid) && has(group: owner.gid) }
 }

@@ -56,7 +56,8 @@ package struct Placement: Sendable {
       if permissions != metadata.permissions {
         record.mode = metadata.type.modeBits | metadata.permissions
       }
-      if owners.disk?.holds(metadata.owner) == true { try folder.setOwner(name, metadata.owner) }
+      // What the disk can hold of an owner is on it, for the kernel to go by.
+      if let disk = owners.disk { try folder.setOwner(name, disk.held(metadata.owner, otherwise: .root)) }
     } else {
       try folder.setOwner(name, metadata.owner)
     }

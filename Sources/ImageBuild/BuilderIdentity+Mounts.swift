@@ -25,8 +25,8 @@ extension BuilderIdentity {
 
   /// The id of the mount that has a folder of this name; nil for a folder that is not this caller's to read.
   func mountID(_ name: [UInt8]) -> [UInt8]? {
-    let isOfRange = name.count > Self.suffix.count && name.suffix(Self.suffix.count).elementsEqual(Self.suffix)
-    // Root reads them all, and has made none of those.
+    let end = name.suffix(Self.suffix.count)
+    let isOfRange = name.count > end.count && end.elementsEqual(Self.suffix)
     guard isOfRange == hasOwnMounts else { return nil }
     return isOfRange ? Array(name.dropLast(Self.suffix.count)) : name
   }

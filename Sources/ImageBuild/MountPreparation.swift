@@ -31,7 +31,8 @@ struct MountPreparation {
 
   init(
     _ operation: RunOperation, request: BuildRequest, store: OCILayoutStore,
-    sources: [TreeReference: RunStep.HostTree], scratch: [UInt8], identity: BuilderIdentity, cancellation: Cancellation?
+    sources: [TreeReference: RunStep.HostTree], scratch: [UInt8], identity: BuilderIdentity,
+    cancellation: Cancellation?
   ) throws(BuildProblem.Kind) {
     self.operation = operation
     self.request = request

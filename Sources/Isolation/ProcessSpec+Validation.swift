@@ -63,7 +63,8 @@ extension ProcessSpec {
     switch namespace {
     case .none: return .none
     case .single: return .identities
-    case .ranges: return .owners
+    // The supervisor, who is outside of it, must mean the same by a number.
+    case .ranges(let mapping): return mapping == mapping.fromInside ? .owners : .none
     }
   }
 }

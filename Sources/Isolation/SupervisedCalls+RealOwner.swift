@@ -70,7 +70,7 @@ extension SupervisedCalls {
       if let mode = record.mode { record.mode = mode & ~(mode & 0o010 == 0 ? 0o4000 : 0o6000) }
     }
     // A real change: the kernel takes set-id bits and capabilities away, and notes the time.
-    let owner = isVoid(record) ? record.owner : status.owner
+    let owner = disk.held(record.owner, otherwise: status.owner)
     try CallError.check(isolation_give(object.raw, owner.uid, owner.gid))
     if record != before { try store(record, for: object.raw, status) }
     return .value(0)
