@@ -53,7 +53,8 @@ extension Running {
     @Test("A device is an empty file with a record, for root alone")
     func devices() throws {
       let made = try run(
-        "cd /tmp && mknod -m 640 n c 1 3 && chown 7 n && stat -c '%F %t:%T %u %a' n && mkfifo p && chmod 777 .")
+        "cd /tmp && mknod -m 640 n c 1 3 && chown 7 n && stat -c '%F %t:%T %u %a' n && mkfifo p && chmod 777 ."
+      )
       #expect(made.status == .exited(0), "\(made.error)")
       #expect(made.output == "character special file 1:3 7 640\n")
       #expect(try mark("tmp/n") == "7:0:20640:259:")
