@@ -111,7 +111,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
       exclude: [
-        "README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py", "pull.py", "notified-calls.py",
+        "README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py", "pull.py",
+        "notified-calls.py",
       ],
       swiftSettings: settings),
 

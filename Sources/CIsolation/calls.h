@@ -4,13 +4,7 @@
 // CALL_OF(…, value) asks only if the first value is that one,
 // CALL_IF(…, bits) asks only if the first value has one of the bits.
 
-// Owners.
-#ifdef SYS_chown
-CALL(SYS_chown, ISOLATION_CALL_CHOWN, NONE, 0, NONE, 1)
-CALL(SYS_lchown, ISOLATION_CALL_CHOWN, NONE, 0, NO_FOLLOW, 1)
-#endif
-CALL(SYS_fchown, ISOLATION_CALL_CHOWN, 0, NONE, NONE, 1)
-CALL(SYS_fchownat, ISOLATION_CALL_CHOWN, 0, 1, 4, 2)
+#include "owner_calls.h"
 
 // Who a process is.
 CALL(SYS_getuid, ISOLATION_CALL_GETUID, NONE, NONE, NONE, 0)
@@ -40,31 +34,10 @@ CALL(SYS_umask, ISOLATION_CALL_UMASK, NONE, NONE, NONE, 0)
 #ifdef SYS_open
 CALL(SYS_creat, ISOLATION_CALL_CREATE, NONE, 0, NONE, 1)
 CALL(SYS_mkdir, ISOLATION_CALL_MKDIR, NONE, 0, NONE, 1)
-CALL(SYS_mknod, ISOLATION_CALL_MKNOD, NONE, 0, NONE, 1)
 CALL(SYS_symlink, ISOLATION_CALL_SYMLINK, NONE, 1, NONE, 0)
 CALL_IF(SYS_open, ISOLATION_CALL_OPEN, NONE, 0, NONE, 1, MAKES_FILE)
 #endif
 CALL(SYS_mkdirat, ISOLATION_CALL_MKDIR, 0, 1, NONE, 2)
-CALL(SYS_mknodat, ISOLATION_CALL_MKNOD, 0, 1, NONE, 2)
 CALL(SYS_symlinkat, ISOLATION_CALL_SYMLINK, 1, 2, NONE, 0)
 CALL_IF(SYS_openat, ISOLATION_CALL_OPEN, 0, 1, NONE, 2, MAKES_FILE)
 CALL(SYS_openat2, ISOLATION_CALL_OPEN2, 0, 1, NONE, 2)
-
-// What a process is told about files.
-#ifdef SYS_stat
-CALL(SYS_stat, ISOLATION_CALL_STAT, NONE, 0, NONE, 1)
-CALL(SYS_lstat, ISOLATION_CALL_STAT, NONE, 0, NO_FOLLOW, 1)
-#endif
-CALL(SYS_fstat, ISOLATION_CALL_STAT, 0, NONE, NONE, 1)
-CALL(SYS_newfstatat, ISOLATION_CALL_STAT, 0, 1, 3, 2)
-CALL(SYS_statx, ISOLATION_CALL_STATX, 0, 1, 2, 3)
-
-// After one of these there may be processes with other roots.
-CALL(SYS_chroot, ISOLATION_CALL_NEW_ROOT, NONE, NONE, NONE, 0)
-CALL(SYS_pivot_root, ISOLATION_CALL_NEW_ROOT, NONE, NONE, NONE, 0)
-CALL(SYS_setns, ISOLATION_CALL_NEW_ROOT, NONE, NONE, NONE, 0)
-
-// Attributes that name identities.
-CALL(SYS_setxattr, ISOLATION_CALL_SETXATTR, NONE, 0, NONE, 1)
-CALL(SYS_lsetxattr, ISOLATION_CALL_SETXATTR, NONE, 0, NO_FOLLOW, 1)
-CALL(SYS_fsetxattr, ISOLATION_CALL_SETXATTR, 0, NONE, NONE, 1)

@@ -169,10 +169,10 @@ static void open_terminal(void) {
 
 // From here on the calls that need other identities are answered by the parent.
 static void ask_supervisor(const struct isolation_spec *spec) {
-  int listener = isolation_install_filter();
+  int listener = isolation_install_filter(spec->supervised == ISOLATION_OWNERS_SUPERVISED);
   if (listener < 0) {
     // An old kernel, or a filter around this one that asks somebody already. Root can do without.
-    if (spec->supervised == ISOLATION_SUPERVISED_IF_POSSIBLE) return;
+    if (spec->supervised != ISOLATION_SUPERVISED) return;
     isolation_fail(ISOLATION_SUPERVISION, -1);
   }
   send_descriptor(SUPERVISOR, listener, ISOLATION_SUPERVISION);

@@ -48,6 +48,18 @@
   EQUAL((number), 0, 4), LOW(index), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, 1), \
       RETURN(SECCOMP_RET_USER_NOTIF), RETURN(SECCOMP_RET_ALLOW)
 
+// For a process that has other identities.
+static const struct sock_filter owner_instructions[] = {
+    LOAD(arch),
+    EQUAL(NATIVE, 1, 0),
+    RETURN(SECCOMP_RET_ALLOW),
+    LOAD(nr),
+#define CALL(number, ...) ASK(number),
+#include "owner_calls.h"
+#undef CALL
+    RETURN(SECCOMP_RET_ALLOW),
+};
+
 static const struct sock_filter instructions[] = {
     LOAD(arch),
     // Programs of another architecture are not supervised: they find what the kernel answers.
@@ -79,11 +91,15 @@ static const struct sock_filter instructions[] = {
     RETURN(SECCOMP_RET_ALLOW),
 };
 
-int isolation_install_filter(void) {
-  const struct sock_fprog program = {
+int isolation_install_filter(int owners_only) {
+  struct sock_fprog program = {
       .len = sizeof instructions / sizeof instructions[0],
       .filter = (struct sock_filter *)instructions,
   };
+  if (owners_only) {
+    program.len = sizeof owner_instructions / sizeof owner_instructions[0];
+    program.filter = (struct sock_filter *)owner_instructions;
+  }
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   // A call that the supervisor has begun with is not interrupted by a signal and made a second time; Linux 5.19.
   long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,

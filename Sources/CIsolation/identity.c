@@ -57,8 +57,9 @@ void isolation_assume_identity(const struct isolation_spec *spec) {
   drop_bounding_set(spec->capabilities);
   if (spec->set_groups && syscall(SYS_setgroups, spec->group_count, spec->groups) != 0)
     isolation_fail(ISOLATION_GROUPS, -1);
-  // A supervised process is the only user that there is: whom it takes itself for, the supervisor knows.
-  if (!spec->supervised && (syscall(SYS_setresgid, spec->gid, spec->gid, spec->gid) != 0 ||
+  // A process whose identities are supervised is the only user that there is: whom it takes itself for, the supervisor knows.
+  int is_real = spec->supervised == ISOLATION_NOT_SUPERVISED || spec->supervised == ISOLATION_OWNERS_SUPERVISED;
+  if (is_real && (syscall(SYS_setresgid, spec->gid, spec->gid, spec->gid) != 0 ||
                             syscall(SYS_setresuid, spec->uid, spec->uid, spec->uid) != 0))
     isolation_fail(ISOLATION_IDENTITY, -1);
   set_capabilities(spec->uid == 0 ? spec->capabilities & permitted_capabilities() : 0);

@@ -25,5 +25,6 @@ void isolation_filter(const struct isolation_spec *spec);
 // Writes the whole buffer; -1 and errno on failure.
 int isolation_write(int descriptor, const void *bytes, size_t length);
 
-// Lets the calls of `calls.h` ask whoever holds the descriptor that is answered; -1 and errno on failure.
-int isolation_install_filter(void);
+// Lets the calls of `calls.h`, or those of `owner_calls.h` alone, ask whoever holds the descriptor that is answered; -1 and
+// errno on failure.
+int isolation_install_filter(int owners_only);

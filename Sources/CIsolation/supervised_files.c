@@ -113,6 +113,8 @@ int isolation_object(int descriptor, struct isolation_object *object) {
       .represented = makedev(status.stx_rdev_major, status.stx_rdev_minor),
       .size = (int64_t)status.stx_size,
       .mode = status.stx_mode,
+      .uid = status.stx_uid,
+      .gid = status.stx_gid,
       .born_seconds = status.stx_btime.tv_sec,
       .born_nanoseconds = status.stx_btime.tv_nsec,
   };
@@ -121,6 +123,10 @@ int isolation_object(int descriptor, struct isolation_object *object) {
 
 int isolation_change_owner(int descriptor) {
   return fchownat(descriptor, "", geteuid(), getegid(), AT_EMPTY_PATH) == 0 ? 0 : -errno;
+}
+
+int isolation_give(int descriptor, uint32_t uid, uint32_t gid) {
+  return fchownat(descriptor, "", uid, gid, AT_EMPTY_PATH) == 0 ? 0 : -errno;
 }
 
 // An O_PATH descriptor takes no attribute itself; its magic link does, which is found from the working directory.
@@ -226,15 +232,22 @@ int isolation_open_child(int parent, const char *name) {
 
 // MARK: Programs
 
-int isolation_gains_nothing(int processes, pid_t pid) {
-  char path[64], text[4096];
+int isolation_read_status(int processes, pid_t pid, char *text, size_t capacity) {
+  char path[64];
   snprintf(path, sizeof path, "%d/status", pid);
   int file = openat(processes, path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 1;
-  ssize_t count = read(file, text, sizeof text - 1);
+  if (file < 0) return -errno;
+  ssize_t count = read(file, text, capacity - 1);
+  int error = errno;
   close(file);
-  if (count < 0) return 1;
+  if (count < 0) return -error;
   text[count] = 0;
+  return (int)count;
+}
+
+int isolation_gains_nothing(int processes, pid_t pid) {
+  char text[4096];
+  if (isolation_read_status(processes, pid, text, sizeof text) < 0) return 1;
   const char *line = strstr(text, "\nNoNewPrivs:\t");
   return line != NULL && line[13] == '1';
 }

@@ -135,7 +135,7 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(
     help:
-      "How RUN is kept away from the host: the best that works, namespaces, a change of the root directory alone, or no RUN at all."
+      "How RUN is kept away from the host: the best that works, namespaces, namespaces with the identities of /etc/subuid, a change of the root directory alone, or no RUN at all."
   )
   var isolation = IsolationMode.auto
   @Flag(help: "Say how RUN is kept away from the host here, and why not better.")
@@ -179,7 +179,7 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     // Before anything else: only a process with one thread can enter a user namespace.
-    let identity = Self.enterNamespace()
+    let identity = try enterBuildNamespace(isolation)
     if explainIsolation {
       let report = IsolationReport(isolation, identity, scratch: store.existingFolder)
       writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))
@@ -193,6 +193,7 @@ struct BuildCommand: ParsableCommand {
     let caches = try BuildCaches(from: cacheFrom, to: cacheTo, isQuiet: quiet, isSilent: isSilent)
     let platforms = try platforms()
     let store = try store.open()
+    if case .range = identity { try RangeMark.set(in: store) }
     let cancellation: Cancellation
     do {
       cancellation = try Cancellation()
@@ -250,17 +251,6 @@ struct BuildCommand: ParsableCommand {
     } catch let error as StoreError {
       view.end(error: storeSentence(error))
       throw Failure(storeSentence(error), status: Exit.unable)
-    }
-  }
-
-  /// An ordinary user becomes user 0 of a user namespace where the kernel allows it.
-  private static func enterNamespace() -> BuilderIdentity {
-    if geteuid() == 0 { return .root }
-    do {
-      try enterUserNamespace()
-      return .namespaceRoot
-    } catch {
-      return .ordinary(error)
     }
   }
 

@@ -343,9 +343,9 @@ func isolationSentence(_ error: IsolationError) -> String {
     // More than one is a report, which `slipway doctor` gives.
     reasons.count == 1 ? "\(error.summary). \(reasons[0])" : "\(error.summary) (`slipway doctor` says why)"
   case .userNotMappable(let uid):
-    "user \(uid) does not exist here: an ordinary user has only user 0 in a build"
+    "user \(uid) does not exist in the user namespace of this build"
   case .groupNotMappable(let gid):
-    "group \(gid) does not exist here: an ordinary user has only group 0 in a build"
+    "group \(gid) does not exist in the user namespace of this build"
   case .invalid(let reason): "\(reason)"
   case .limits(let problem): "its limits cannot be kept: \(problem.summary)"
   default: error.summary
@@ -362,7 +362,9 @@ private func isolationHelp(_ error: IsolationError) -> String? {
     "leave --shm-size out, or allow namespaces; `slipway doctor` says more"
   case .setup(.limit, EPERM, _): "only root can raise a hard limit: ask --ulimit for less, or build as root"
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
-  case .userNotMappable, .groupNotMappable, .setup(.supervision, _, _):
+  case .userNotMappable, .groupNotMappable:
+    "an ordinary user has every user without --isolation range, and root has them outside of a container"
+  case .setup(.supervision, _, _):
     "build as root, or leave USER out before this RUN"
   default: nil
   }

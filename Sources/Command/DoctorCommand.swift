@@ -87,7 +87,7 @@ struct DoctorCommand: ParsableCommand {
   private func users(_ choice: IsolationMode.Choice) -> String {
     switch choice.userNamespace {
     case .none: "host"
-    case .ranges: "container"
+    case .ranges(let mapping): mapping.isSubordinate ? "range" : "container"
     case .single: "one"
     }
   }

@@ -14,6 +14,8 @@ struct IsolationReport {
     switch (mode, identity) {
     case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
       self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: []))
+    case (.range, .range(let mapping)):
+      self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .ranges(mapping), reasons: []))
     case (.auto, .ordinary(let error?)), (.namespace, .ordinary(let error?)):
       self.init(refusal: "\(sentence(error.summary))")
     default: self.init(mode, IsolationProbe(scratch: scratch))
@@ -59,6 +61,9 @@ struct IsolationReport {
         "A container that may make namespaces gives more: docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined; Kubernetes: seccompProfile Unconfined, or hostUsers: false."
       ]
     case (_, .none): summary = "namespaces, as root"
+    case (_, .ranges(let mapping)) where mapping.isSubordinate:
+      summary =
+        "namespaces, as an ordinary user, in a user namespace with \(mapping.users.last?.count ?? 0) users of /etc/subuid"
     case (_, .ranges):
       summary = "namespaces, as root of a container, in a user namespace with all of its users"
     case (_, .single): summary = "namespaces, as an ordinary user, in a user namespace of one user"

@@ -94,9 +94,12 @@ struct MachineReport {
     let range = probe.subordinate.flatMap { $0.users.last }
     report(
       "/etc/subuid and /etc/subgid", .note,
-      range.map { "\($0.count) identities from \($0.outside)" } ?? "no range of 65536; not needed")
-    report("newuidmap and newgidmap", .note, probe.hasMapHelpers ? "installed" : "not installed; not needed")
+      range.map { "\($0.count) identities from \($0.outside)" } ?? "no range of 65536; \(Self.forRange)")
+    report(
+      "newuidmap and newgidmap", .note, probe.hasMapHelpers ? "installed" : "not installed; \(Self.forRange)")
   }
+
+  private static let forRange = "needed for --isolation range alone"
 
   private mutating func addControlGroups() {
     let limits = LimitsReport()

@@ -11,7 +11,7 @@ struct PruneCommand: ParsableCommand {
     discussion: """
       Removes steps from the build cache whose layers are in no image, and then the blobs that neither an image nor a \
       step of the cache needs; with --all also what is kept for RUN --mount=type=cache. Nothing is removed while a \
-      build runs.
+      build runs. What builds with --isolation range have left is removed with that range.
       """)
 
   @Flag(
@@ -59,6 +59,8 @@ struct PruneCommand: ParsableCommand {
       pruning.keptSize = size
     }
     if !force, !dryRun, !Self.isConfirmed() { throw Failure("nothing was removed; -f does not ask") }
+    // Before anything else has a thread.
+    try RangeMark.enter(store.path)
     let store = try store.open()
     do {
       var lines: [String] = []
@@ -80,6 +82,7 @@ struct PruneCommand: ParsableCommand {
           freed += mount.size
         }
       }
+      if !dryRun { try RangeMark.removeIfClean(store) }
       let total = "\(dryRun ? "would free" : "freed") \(byteCount(freed))"
       writeAll(STDOUT_FILENO, Array((lines + [total]).map { $0 + "\n" }.joined().utf8))
     } catch {

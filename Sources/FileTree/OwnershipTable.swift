@@ -55,6 +55,9 @@ package struct OwnershipTable: Hashable, Sendable {
   /// Whether objects get permissions on disk that let their owner in; root of a user namespace needs none, and then modes
   /// on disk are the true ones.
   package var widensPermissions = true
+  /// The owners that stand on the disk, where it can carry some: then only what it cannot has a record, and the owner of an
+  /// object without one is what the disk says. nil where all belongs to ``defaultOwner`` on the disk.
+  package var disk: DiskOwners?
   private(set) var records: [BytePath: Record] = [:]
 
   package init(defaultOwner: Owner = .root) {
@@ -68,9 +71,14 @@ package struct OwnershipTable: Hashable, Sendable {
   package subscript(path: BytePath) -> Record? {
     get { records[path] }
     set {
-      let void = newValue == Record(owner: defaultOwner)
-      records[path] = void ? nil : newValue
+      records[path] = newValue.flatMap { isVoid($0) ? nil : $0 }
     }
+  }
+
+  /// Whether a record says nothing that the disk does not say.
+  package func isVoid(_ record: Record) -> Bool {
+    guard record == Record(owner: record.owner) else { return false }
+    return disk?.holds(record.owner) ?? (record.owner == defaultOwner)
   }
 
   /// All records, sorted by the bytes of their paths.
@@ -114,7 +122,7 @@ package struct OwnershipTable: Hashable, Sendable {
     var attributes = attributes
     if marksObjects { attributes.removeAll { $0.name == OwnerMark.name } }
     guard let record = records[path] else {
-      status.owner = defaultOwner
+      if disk == nil { status.owner = defaultOwner }
       return (status, attributes)
     }
     status = record.applied(to: status)
@@ -139,6 +147,7 @@ package struct OwnershipTable: Hashable, Sendable {
     var result = OwnershipTable(defaultOwner: defaultOwner)
     result.marksObjects = marksObjects
     result.widensPermissions = widensPermissions
+    result.disk = disk
     // A snapshot is without the folder itself, which no step replaces.
     result[BytePath()] = records[BytePath()]
     for index in tree.indices {

@@ -56,13 +56,15 @@ package struct Placement: Sendable {
       if permissions != metadata.permissions {
         record.mode = metadata.type.modeBits | metadata.permissions
       }
+      // What the disk can hold of an owner is on it, for the kernel to go by.
+      if let disk = owners.disk { try folder.setOwner(name, disk.held(metadata.owner, otherwise: .root)) }
     } else {
       try folder.setOwner(name, metadata.owner)
     }
     // After the owner: a change of owner takes the set-id bits and the capabilities away.
     if metadata.type != .symbolicLink { try folder.setPermissions(name, permissions) }
     for attribute in metadata.attributes {
-      if owners != nil, attribute.name == ExtendedAttribute.capabilityName {
+      if isRecorded(attribute) {
         record.capability = attribute.value
       } else {
         try folder.setAttribute(name, attribute)
@@ -73,12 +75,20 @@ package struct Placement: Sendable {
     owners?[path] = record
   }
 
+  /// Whether an attribute is not for the disk. Root of a user namespace can give capabilities, of the version that is the
+  /// namespace's own and is read there as it was written (capabilities(7), "Namespaced file capabilities").
+  private func isRecorded(_ attribute: ExtendedAttribute) -> Bool {
+    guard let owners, attribute.name == ExtendedAttribute.capabilityName else { return false }
+    let isOfNamespace = attribute.value.count == 20 && attribute.value[3] == 2
+    return owners.disk == nil || !isOfNamespace
+  }
+
   /// Lets an object carry its record, where that is wanted.
   private func mark(
     _ record: OwnershipTable.Record, _ type: FileType, _ name: BytePath, _ folder: borrowing Directory
   ) throws(FileError) {
     guard let owners, owners.marksObjects, OwnerMark.canBe(on: type) else { return }
-    if record != OwnershipTable.Record(owner: owners.defaultOwner) {
+    if !owners.isVoid(record) {
       try folder.setAttribute(name, ExtendedAttribute(name: OwnerMark.name, value: OwnerMark.encode(record)))
     } else if type == .directory {
       // Files are made anew, folders stay and change.

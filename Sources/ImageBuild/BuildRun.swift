@@ -198,6 +198,8 @@ final class BuildRun: Sendable {
       switch (request.isolation, identity) {
       case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
         made = IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: [])
+      case (.range, .range(let mapping)):
+        made = IsolationMode.Choice(mode: .namespace, userNamespace: .ranges(mapping.fromInside), reasons: [])
       case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
         throw .isolation(reason)
       default:
@@ -233,7 +235,7 @@ final class BuildRun: Sendable {
     let namespace = isolation.userNamespace
     switch (namespace, identity) {
     case (.none, .root): marks = .trusted
-    case (.single, .namespaceRoot): marks = .user
+    case (.single, .namespaceRoot), (.ranges, .range): marks = .user
     // The files of other users that such a namespace makes are not this process's to move.
     default: return nil
     }

@@ -98,7 +98,7 @@ final class TreeRoom: Sendable {
   func makeTree() throws(BuildProblem.Kind) -> StageTree {
     let path = try makeFolder()
     return try onFiles { () throws(FileError) in
-      try StageTree(path: path, owners: identity.ownsDisk ? nil : OwnershipTable())
+      try StageTree(path: path, owners: identity.treeOwners)
     }
   }
 

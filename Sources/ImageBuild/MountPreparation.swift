@@ -12,8 +12,7 @@ struct MountPreparation {
   let sources: [TreeReference: RunStep.HostTree]
   /// An empty folder of the host.
   let scratch: [UInt8]
-  /// Whether the disk holds every owner.
-  let ownsDisk: Bool
+  let identity: BuilderIdentity
   let cancellation: Cancellation?
 
   private(set) var mounts: [Mount] = []
@@ -32,14 +31,15 @@ struct MountPreparation {
 
   init(
     _ operation: RunOperation, request: BuildRequest, store: OCILayoutStore,
-    sources: [TreeReference: RunStep.HostTree], scratch: [UInt8], ownsDisk: Bool, cancellation: Cancellation?
+    sources: [TreeReference: RunStep.HostTree], scratch: [UInt8], identity: BuilderIdentity,
+    cancellation: Cancellation?
   ) throws(BuildProblem.Kind) {
     self.operation = operation
     self.request = request
     self.store = store
     self.sources = sources
     self.scratch = scratch
-    self.ownsDisk = ownsDisk
+    self.identity = identity
     self.cancellation = cancellation
     try openFolders()
     for mount in operation.mounts { try prepare(mount) }
@@ -117,7 +117,7 @@ struct MountPreparation {
         return false
       }
     }
-    var work = TreeCopy(options, placement: Placement(owners: ownsDisk ? nil : OwnershipTable()))
+    var work = TreeCopy(options, placement: Placement(owners: identity.treeOwners))
     do throws(TreeCopyError) {
       try work.copy(from: tree.root.directory, path, to: folder, name)
     } catch {
@@ -139,7 +139,8 @@ struct MountPreparation {
     for (key, cache) in caches.sorted(by: { $0.key < $1.key }) {
       let folder: MountFolder?
       do throws(StoreError) {
-        folder = try store.openMountFolder(key, name: cache.id, sharing: cache.sharing) {
+        let place = identity.mountPlace(key, cache.id)
+        folder = try store.openMountFolder(place.key, name: place.name, sharing: cache.sharing) {
           cancellation?.isCancelled == true
         }
       } catch {
@@ -183,7 +184,8 @@ struct MountPreparation {
       if cache.uid == nil, cache.gid == nil, cache.mode == nil { return }
     }
     try onFiles { () throws(FileError) in
-      if ownsDisk { try parent.setOwner(name, Owner(uid: cache.uid ?? 0, gid: cache.gid ?? 0)) }
+      let owner = Owner(uid: cache.uid ?? 0, gid: cache.gid ?? 0)
+      if identity.canGive(to: owner) { try parent.setOwner(name, owner) }
       try parent.setPermissions(name, cache.mode.map { $0 & 0o7777 } ?? 0o755)
     }
   }
@@ -202,7 +204,8 @@ struct MountPreparation {
       environment.append(EnvironmentVariable(name: name, value: content))
     }
     guard secret.isFile else { return }
-    let (uid, gid) = ownsDisk ? (secret.uid, secret.gid) : (0, 0)
+    let isGiven = identity.canGive(to: Owner(uid: secret.uid, gid: secret.gid))
+    let (uid, gid) = isGiven ? (secret.uid, secret.gid) : (0, 0)
     mounts.append(
       Mount(
         .file(content: content, mode: UInt16(secret.mode & 0o777), uid: uid, gid: gid, writable: false),

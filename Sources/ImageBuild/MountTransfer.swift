@@ -69,16 +69,17 @@ package struct MountTransfer {
   ) throws(MountTransferError) -> [CachedMount] {
     if choice == .none { return [] }
     let folders = try onStore { () throws(StoreError) in try store.mountFolders() }
-    let known = Set(folders.map(\.name) + built)
+    let known = Set(folders.compactMap { identity.mountID($0.name) } + built)
     if case .ids(let ids) = choice, let unknown = ids.first(where: { !known.contains($0) }) {
       throw .unknown(unknown, known: known.sorted { $0.lexicographicallyPrecedes($1) })
     }
     func isWanted(_ id: [UInt8]) -> Bool { choice == .all ? built.contains(id) : choice.includes(id) }
     var mounts: [CachedMount] = []
-    for folder in folders.sorted(by: Self.precedes) where isWanted(folder.name) {
+    for folder in folders.sorted(by: Self.precedes) {
       // Nothing else is called like that.
-      guard let key = try? Digest(hex: folder.key[...]) else { continue }
-      guard let mount = try pack(key, id: folder.name, to: target) else { continue }
+      guard let id = identity.mountID(folder.name), isWanted(id), let key = try? Digest(hex: folder.key[...])
+      else { continue }
+      guard let mount = try pack(key, id: id, to: target) else { continue }
       packed(mount)
       mounts.append(mount)
     }
@@ -110,14 +111,14 @@ package struct MountTransfer {
       throw .file(FileError(error.operation, BytePath(held.path).joining(error.path), error.code))
     }
     var owner = status.owner
-    if !identity.ownsDisk {
+    if !identity.keepsMountOwners {
       // All files are this user's, who is root in a build.
       owner = .root
       for index in entries.indices { entries[index].owner = .root }
     }
     let archive = try write(entries, of: held.path, to: target)
     return CachedMount(
-      key: key, id: id,
+      key: identity.mountPlace(key, id).key, id: id,
       archive: OCIModel.Descriptor(mediaType: archive.mediaType, digest: archive.digest, size: archive.size),
       diffID: archive.diffID,
       root: CachedMount.Root(mode: status.permissions, uid: owner.uid, gid: owner.gid))
@@ -160,10 +161,11 @@ package struct MountTransfer {
   package func bring(
     _ mount: CachedMount, from source: any CacheSource, filling: () -> Void = {}
   ) throws(MountTransferError) -> Bool {
+    let place = identity.mountPlace(mount.key, mount.id)
     var opened: MountFolder?
     do throws(StoreError) {
       opened = try store.openMountFolder(
-        mount.key, name: mount.id, sharing: .locked, replacingEmpty: true, isCancelled: isCancelled)
+        place.key, name: place.name, sharing: .locked, replacingEmpty: true, isCancelled: isCancelled)
     } catch {
       throw .store(error)
     }
@@ -201,9 +203,9 @@ package struct MountTransfer {
       let parent = try Directory(opening: path.parent)
       let name = BytePath(Array(path.lastComponent))
       var mode = mount.root.mode
-      if identity.ownsDisk {
-        try parent.setOwner(name, Owner(uid: mount.root.uid, gid: mount.root.gid))
-      } else {
+      let owner = Owner(uid: mount.root.uid, gid: mount.root.gid)
+      if identity.canGive(to: owner) { try parent.setOwner(name, owner) }
+      if !identity.keepsMountOwners {
         mode = OwnershipTable.permissionsOnDisk(mode, type: .directory)
       }
       try parent.setPermissions(name, mode)
@@ -225,7 +227,7 @@ package struct MountTransfer {
       throw .file(error)
     }
     // Where the disk cannot have other owners, all files become this user's.
-    let placement = Placement(owners: identity.ownsDisk ? nil : OwnershipTable())
+    let placement = Placement(owners: identity.treeOwners)
     var extractor = Extractor(root, options: options, placement: placement)
     let failure = StoreSource.FailureBox()
     let reader = try onStore { () throws(StoreError) in try holder.open(mount.archive) }

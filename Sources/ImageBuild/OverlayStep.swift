@@ -32,7 +32,7 @@ extension StageTree {
     in folder: [UInt8], marks: OverlayMarks, isWanted: Bool
   ) throws(FileError) -> OverlayStep? {
     guard !disk.holdsWhiteouts else { return nil }
-    if marks == .user {
+    if marks == .user, owners?.disk == nil {
       // Files of a group that the user namespace does not have cannot be changed on an overlay.
       let owner = try root.directory.status().owner
       guard owner == Owner(uid: geteuid(), gid: getegid()) else { return nil }

@@ -21,8 +21,7 @@ struct RunStep {
   let sources: [TreeReference: HostTree]
   let request: BuildRequest
   let store: OCILayoutStore
-  /// Whether the disk holds every owner.
-  let ownsDisk: Bool
+  let identity: BuilderIdentity
 
   /// A tree as the mounts see it.
   struct HostTree {
@@ -55,7 +54,7 @@ struct RunStep {
       spec.environment.append(EnvironmentVariable(name: Array("HOME".utf8), value: home))
     }
     spec.user = user
-    if !ownsDisk { spec.ledger = ledger }
+    if !identity.ownsDisk { spec.ledger = ledger }
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
     spec.hostname = operation.hostname
@@ -68,7 +67,7 @@ struct RunStep {
     spec.sharedMemory = request.sharedMemory
     spec.limits = request.processLimits
     let mounts = try MountPreparation(
-      operation, request: request, store: store, sources: sources, scratch: scratch, ownsDisk: ownsDisk,
+      operation, request: request, store: store, sources: sources, scratch: scratch, identity: identity,
       cancellation: cancellation)
     spec.mounts = mounts.mounts
     for variable in mounts.environment {

@@ -267,7 +267,7 @@ struct StageRun {
     let step = RunStep(
       operation: command, tree: tree, overlay: overlay, ledger: ledger, users: users, group: group,
       scratch: try run.room.makeFolder(), sources: sources,
-      request: request, store: run.store, ownsDisk: run.identity.ownsDisk)
+      request: request, store: run.store, identity: run.identity)
     let (events, label) = (run.events, label)
     let start = Timestamp.coarseNow
     let status = try step.run(

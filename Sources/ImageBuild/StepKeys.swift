@@ -150,8 +150,7 @@ extension StageRun {
     ingredients.add(.setting, "--network", "\(run.network)")
     ingredients.add(.setting, "hostname", run.hostname)
     ingredients.add(.setting, "--platform", image.platform.description)
-    // A command finds other rights as root than in a user namespace, and other users where it is supervised.
-    ingredients.add(.setting, "caller", self.run.identity.ownsDisk ? "root" : "supervised user")
+    ingredients.add(.setting, "caller", self.run.identity.cacheName)
     for mount in run.mounts { ingredients.add(.instruction, "--mount", mountText(mount)) }
   }
 

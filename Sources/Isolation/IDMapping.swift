@@ -1,3 +1,4 @@
+import FileTree
 import Glibc
 
 /// A run of identities: `inside` the user namespace they are `outside` on the host.
@@ -95,6 +96,12 @@ package enum UserNamespace: Sendable, Equatable {
   /// A user namespace where the caller is user and group 0 and nobody else exists.
   case single
   case ranges(IDMapping)
+
+  /// The owners that files of a process can have on the disk; nil where there is one only, or the disk holds all.
+  var diskOwners: DiskOwners? {
+    guard case .ranges(let mapping) = self else { return nil }
+    return mapping.diskOwners
+  }
 
   /// Throws `.userNotMappable` or `.groupNotMappable`.
   func check(uid: UInt32, gid: UInt32, groups: [UInt32]) throws(IsolationError) {

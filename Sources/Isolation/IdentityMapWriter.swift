@@ -41,7 +41,7 @@ struct IdentityMapWriter {
 
   private func help(_ program: String, _ ranges: [IDRange]) throws(IsolationError) {
     guard let path = Self.helper(program) else { throw .identityMapHelper(program: program, status: 127) }
-    let numbers = ranges.flatMap { [$0.inside, $0.outside, $0.count] }.map(String.init)
+    let numbers = ranges.flatMap(\.numbers)
     let status = try Self.spawn([path, String(pid)] + numbers)
     guard status == 0 else { throw .identityMapHelper(program: path, status: status) }
   }

@@ -4,6 +4,9 @@ package enum IsolationMode: String, Sendable, CaseIterable {
   case auto
   /// Namespaces; see `NamespaceExecutor`.
   case namespace
+  /// Namespaces with a range of /etc/subuid and /etc/subgid, for an ordinary user who has one: never chosen by itself. See
+  /// docs/decisions/0022.
+  case range
   /// A change of the root directory only; see `ChrootExecutor`.
   case chroot
   /// No processes at all.
@@ -40,6 +43,7 @@ package enum IsolationMode: String, Sendable, CaseIterable {
       if probe.chroot == .works, probe.userNamespace == nil || isAlone { return Self.chroot(probe) }
       return try Self.namespace(probe)
     case .namespace: return try Self.namespace(probe)
+    case .range: return try Self.range(probe)
     case .chroot:
       if probe.chroot == .works { return Self.chroot(probe) }
       guard case .fails(let error) = probe.chroot else {
@@ -56,6 +60,22 @@ package enum IsolationMode: String, Sendable, CaseIterable {
       throw .unavailable(.namespace, reasons: refusals(probe) + hostSettings())
     }
     return Choice(mode: .namespace, userNamespace: namespace, reasons: losses(probe, namespace))
+  }
+
+  private static func range(_ probe: IsolationProbe) throws(IsolationError) -> Choice {
+    if probe.isRoot {
+      throw .unavailable(
+        .range, reasons: ["Root has all identities without a range: isolation namespace is for root."])
+    }
+    let missing = missingForRange(probe.subordinate)
+    guard missing.isEmpty, let mapping = probe.subordinate else {
+      throw .unavailable(.range, reasons: missing)
+    }
+    if case .fails(let error) = probe.rangeUserNamespace {
+      throw .unavailable(.range, reasons: ["It fails: \(error.summary)."] + hostSettings())
+    }
+    return Choice(
+      mode: .namespace, userNamespace: .ranges(mapping), reasons: losses(probe, .ranges(mapping)))
   }
 
   private static func chroot(_ probe: IsolationProbe) -> Choice {
@@ -87,12 +107,13 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     }
     if namespace == .single {
       reasons.append("Only user 0 exists in a build; others are emulated, without checks of access.")
-      if probe.subordinate == nil {
-        reasons.append("/etc/subuid and /etc/subgid grant this user no range of 65536 identities.")
-      } else if !probe.hasMapHelpers {
-        reasons.append("The programs newuidmap and newgidmap are not installed.")
+      let missing = missingForRange(probe.subordinate)
+      if !missing.isEmpty {
+        reasons += missing
       } else if case .fails(let error) = probe.rangeUserNamespace {
         reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
+      } else if !probe.isRoot {
+        reasons.append("With --isolation range a build has users of its own, and checks of access.")
       }
     }
     if case .fails(let error) = probe.freshProc {

@@ -93,10 +93,11 @@ package struct IsolationProbe: Sendable, Equatable {
       chroot = Self.attemptChroot(directory + Array("/root".utf8))
     }
     singleUserNamespace = Self.attempt(root, .single)
-    if mode != nil { return }
+    if mode != nil, mode != .range { return }
     if let subordinate, isRoot || hasMapHelpers {
       rangeUserNamespace = Self.attempt(root, .ranges(subordinate))
     }
+    if mode != nil { return }
     guard let best = userNamespace else { return }
     freshProc = Self.attempt(root, best, freshProc: true)
     let names = ["/root", "/upper", "/work"].map { directory + Array($0.utf8) }

@@ -103,11 +103,14 @@ extension NativeMemory {
     }
     unsafe native.limits = unsafe array(limits)
     unsafe native.limit_count = limits.count
-    let isSupervised = spec.isSupervised(in: namespace)
-    if isSupervised {
-      let supervision =
-        spec.user.isOnlyRoot ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
-      unsafe native.supervised = Int32(bitPattern: supervision.rawValue)
+    let supervision = spec.supervision(in: namespace)
+    let isSupervised = supervision == .identities
+    switch supervision {
+    case .none: break
+    case .identities:
+      let kind = spec.user.isOnlyRoot ? ISOLATION_SUPERVISED_IF_POSSIBLE : ISOLATION_SUPERVISED
+      unsafe native.supervised = Int32(bitPattern: kind.rawValue)
+    case .owners: unsafe native.supervised = Int32(bitPattern: ISOLATION_OWNERS_SUPERVISED.rawValue)
     }
     unsafe native.uid = isSupervised ? 0 : spec.user.uid
     unsafe native.gid = isSupervised ? 0 : spec.user.gid

@@ -28,7 +28,7 @@ extension ProcessSpec {
       guard !lower.isEmpty else { throw .invalid(.noLowerDirectories) }
       paths += lower + [upper, work]
     }
-    if !isSupervised(in: namespace) {
+    if supervision(in: namespace) != .identities {
       try namespace.check(uid: user.uid, gid: user.gid, groups: user.groups)
     }
     for mount in mounts {
@@ -49,6 +49,22 @@ extension ProcessSpec {
     for text in texts + paths where text.contains(0) { throw .invalid(.nulByte(in: text)) }
   }
 
-  /// Whether the calls that need other users are answered by a `Supervisor`.
-  func isSupervised(in namespace: UserNamespace) -> Bool { namespace == .single && ledger != nil }
+  /// Which calls are answered by a `Supervisor`.
+  enum Supervision {
+    case none
+    /// Those of processes that have one user, and believe to have all.
+    case identities
+    /// Those about what the disk cannot hold, of processes that have users.
+    case owners
+  }
+
+  func supervision(in namespace: UserNamespace) -> Supervision {
+    guard ledger != nil else { return .none }
+    switch namespace {
+    case .none: return .none
+    case .single: return .identities
+    // The supervisor, who is outside of it, must mean the same by a number.
+    case .ranges(let mapping): return mapping == mapping.fromInside ? .owners : .none
+    }
+  }
 }

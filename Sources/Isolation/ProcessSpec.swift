@@ -34,7 +34,7 @@ package struct ProcessSpec: Sendable {
   /// caller.
   package var terminal: UserTerminal?
   /// Where owners go that the caller cannot give: in `UserNamespace.single` the process then believes to be any user, and
-  /// gives files to any user. Without effect in other namespaces, which have users.
+  /// gives files to any user; in `UserNamespace.ranges` it makes devices, and gives files to users that are not there.
   package var ledger: OwnerLedger?
 
   static let usualProcessLimit: UInt32 = 8192

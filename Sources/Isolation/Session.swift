@@ -47,7 +47,7 @@ struct Session {
       terminal.writer = nil
     }
     var supervision = try Pipe(isSocket: true)
-    if !spec.isSupervised(in: userNamespace) {
+    if spec.supervision(in: userNamespace) == .none {
       supervision.reader = nil
       supervision.writer = nil
     }
@@ -100,7 +100,7 @@ struct Session {
           let listener = isolation_receive(supervision.readerDescriptor)
           supervisor = try Supervisor(
             listener: Descriptor(answer: listener, call: "recvmsg"), pid: child.pid, user: spec.user,
-            ledger: spec.ledger ?? OwnerLedger())
+            ledger: spec.ledger ?? OwnerLedger(), disk: userNamespace.diskOwners)
           try Self.permit(go)
         case .report(let message): failure = message
         case .exited: break loop

@@ -51,7 +51,7 @@ extension SupervisedCalls {
   ) throws(CallError) {
     let owner = Owner(uid: caller.user.file, gid: group ?? caller.group.file)
     let record = OwnershipTable.Record(owner: owner, mode: mode, rdev: device)
-    guard record != OwnershipTable.Record(owner: .root) else { return }
+    guard !isVoid(record) else { return }
     try store(record, for: object, status(of: object))
   }
 
@@ -166,7 +166,7 @@ extension SupervisedCalls {
 
   /// mknod(2). A device is an empty file on the disk and a record, which make it a device in the layer.
   func makeNode(_ call: isolation_call) throws(CallError) -> CallOutcome {
-    let state = state(of: call)
+    let state = try disk == nil ? state(of: call) : realState(of: call)
     let caller = state.credentials
     let type = UInt32(truncatingIfNeeded: call.values.0) & S_IFMT
     let mode = UInt32(truncatingIfNeeded: call.values.0) & 0o7777 & ~state.mask

@@ -58,18 +58,29 @@ extension SupervisedCalls {
       let count = unsafe isolation_get_attribute(
         object, Self.markName, attribute.baseAddress, attribute.count)
       if count >= 0 {
-        return unsafe OwnerMark.decode(attribute.prefix(Int(count))) ?? OwnershipTable.Record(owner: .root)
+        return unsafe OwnerMark.decode(attribute.prefix(Int(count))) ?? unrecorded(status)
       }
     }
     let found = status.device == device ? ledger.record(inode: status.inode, born: status.born) : nil
-    return found ?? OwnershipTable.Record(owner: .root)
+    return found ?? unrecorded(status)
   }
 
-  /// Records something about an object. What belongs to root and is nothing special has no record.
+  /// What an object without a record would have in it.
+  private func unrecorded(_ status: isolation_object) -> OwnershipTable.Record {
+    OwnershipTable.Record(owner: disk == nil ? .root : status.owner)
+  }
+
+  /// Whether a record says nothing that the disk does not say.
+  func isVoid(_ record: OwnershipTable.Record) -> Bool {
+    record == OwnershipTable.Record(owner: record.owner)
+      && (disk?.holds(record.owner) ?? (record.owner == .root))
+  }
+
+  /// Records something about an object. What the disk says as well has no record.
   func store(
     _ record: OwnershipTable.Record, for object: CInt, _ status: isolation_object
   ) throws(CallError) {
-    let isVoid = record == OwnershipTable.Record(owner: .root)
+    let isVoid = isVoid(record)
     if Self.canBeMarked(status) {
       let answer: CInt
       if isVoid {
@@ -118,7 +129,7 @@ extension SupervisedCalls {
     guard let object = find(call, followsLast: follows) else { return .proceed }
     let status = try self.status(of: object.raw)
     let record = record(of: object.raw, status)
-    guard record != OwnershipTable.Record(owner: .root) else { return .proceed }
+    guard !isVoid(record) else { return .proceed }
     guard let type = FileType(mode: status.mode) else { return .proceed }
     let shown = record.applied(
       to: FileStatus(
@@ -142,7 +153,7 @@ extension SupervisedCalls {
     try CallError.check(unsafe isolation_read_text(call.pid, call.values.0, text.baseAddress, 256))
     if textIs(Self.markName) { return .value(0) }
     var list: [CChar]?
-    for name in Self.listNames where textIs(name) { list = name }
+    if disk == nil { for name in Self.listNames where textIs(name) { list = name } }
     guard let name = list else { return .proceed }
     guard call.values.2 <= 65536 else { throw CallError(code: E2BIG) }
     var value = [UInt8](repeating: 0, count: Int(call.values.2))
@@ -202,5 +213,7 @@ extension SupervisedCalls {
 }
 
 extension isolation_object {
+  var owner: Owner { Owner(uid: uid, gid: gid) }
+
   var born: Timestamp { Timestamp(seconds: born_seconds, nanoseconds: born_nanoseconds) }
 }

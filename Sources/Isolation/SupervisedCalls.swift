@@ -29,6 +29,8 @@ enum CallOutcome: Equatable {
   let processes: CInt
   let root: CInt
   let ledger: OwnerLedger
+  /// Set for processes that have identities of their own: the owners that their files can have on the disk.
+  let disk: DiskOwners?
   /// The device number of the step's own files, apart from mounts.
   let device: UInt64
   var table: CredentialTable
@@ -38,11 +40,15 @@ enum CallOutcome: Equatable {
   let text: UnsafeMutableBufferPointer<CChar>
   let attribute: UnsafeMutableRawBufferPointer
 
-  init(listener: CInt, processes: CInt, root: CInt, user: ProcessUser, ledger: OwnerLedger) {
+  init(
+    listener: CInt, processes: CInt, root: CInt, user: ProcessUser, ledger: OwnerLedger,
+    disk: DiskOwners?
+  ) {
     self.listener = listener
     self.processes = processes
     self.root = root
     self.ledger = ledger
+    self.disk = disk
     table = CredentialTable(Credentials(user))
     var object = isolation_object()
     device = unsafe isolation_object(root, &object) == 0 ? object.device : 0
@@ -69,6 +75,8 @@ enum CallOutcome: Equatable {
 
   private mutating func outcome(of call: isolation_call) throws(CallError) -> CallOutcome {
     switch isolation_operation(UInt32(bitPattern: call.operation)) {
+    case ISOLATION_CALL_CHOWN where disk != nil: try changeRealOwner(call)
+    case ISOLATION_CALL_MKNOD where disk != nil && !call.makesDevice: .proceed
     case ISOLATION_CALL_CHOWN: try changeOwner(call)
     case ISOLATION_CALL_EXECUTE: execute(call)
     case ISOLATION_CALL_UMASK: try setMask(call)
@@ -90,6 +98,7 @@ enum CallOutcome: Equatable {
 
   // MARK: The process
 
+  /// Whom a process without identities of its own takes itself for.
   func state(of call: isolation_call) -> CredentialTable.State {
     var tag = UInt64.max
     // A process that is gone gets no answer anyway.

@@ -1,4 +1,5 @@
 import CIsolation
+import FileTree
 import Glibc
 
 /// Answers the system calls that need identities which a process does not have, on a thread of its own, until the last process
@@ -12,8 +13,9 @@ struct Supervisor: ~Copyable {
   ///   - pid: the first of them, whose root is the step's.
   ///   - user: whom it takes itself for.
   ///   - ledger: where owners go that files cannot carry.
+  ///   - disk: for processes that have identities of their own, the owners that the disk can carry.
   init(
-    listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger
+    listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?
   ) throws(IsolationError) {
     let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
     let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
@@ -22,7 +24,8 @@ struct Supervisor: ~Copyable {
       throw .system(call: "pipe2", errno: EBADF)
     }
     let work = SupervisorThread(
-      listener: listener, processes: processes, root: root, ready: writer, user: user, ledger: ledger)
+      listener: listener, processes: processes, root: root, ready: writer, user: user, ledger: ledger,
+      disk: disk)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(work).toOpaque()
     let error = unsafe pthread_create(
@@ -66,10 +69,11 @@ private final class SupervisorThread: Sendable {
   let ready: Descriptor
   let user: ProcessUser
   let ledger: OwnerLedger
+  let disk: DiskOwners?
 
   init(
     listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
-    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger
+    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?
   ) {
     self.listener = listener
     self.processes = processes
@@ -77,6 +81,7 @@ private final class SupervisorThread: Sendable {
     self.ready = ready
     self.user = user
     self.ledger = ledger
+    self.disk = disk
   }
 
   func run() {
@@ -86,7 +91,8 @@ private final class SupervisorThread: Sendable {
     guard writeBytes(ready.raw, [failed == 0 ? 0 : 1]) == 0, failed == 0 else { return }
     isolation_prefer_quick_answers(listener.raw)
     var calls = SupervisedCalls(
-      listener: listener.raw, processes: processes.raw, root: root.raw, user: user, ledger: ledger)
+      listener: listener.raw, processes: processes.raw, root: root.raw, user: user, ledger: ledger,
+      disk: disk)
     var call = isolation_call()
     // After an error of the listener nobody answers any more, and calls fail with ENOSYS.
     while unsafe isolation_next_call(listener.raw, &call) == 1 { calls.answer(call) }

@@ -30,7 +30,7 @@ struct OneIdentityTests {
     }
   }
 
-  private static let base = """
+  static let base = """
     FROM scratch AS base
     COPY busybox /bin/busybox
     RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; mkdir -p /etc /srv; mkdir -m 1777 /tmp"]
@@ -48,7 +48,7 @@ struct OneIdentityTests {
     """
 
   /// What is built with root and with an ordinary user, and has to be the same, byte by byte.
-  private static let recipes: [String: String] = [
+  static let recipes: [String: String] = [
     "files are given away, moved, linked and given back": """
     RUN cd /srv && mkdir d && touch a b c x && ln -s a l && mkfifo p && \\
       chown 33:44 a d && chown -h 1:2 l && chown 3:4 p && chown 7 x && mv a e && ln e f && chown 0 x && \\

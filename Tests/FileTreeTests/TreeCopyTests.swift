@@ -195,4 +195,52 @@ struct OwnershipTableTests {
       #expect(OwnerMark.decode(Array(text.utf8)) == nil, "\(text)")
     }
   }
+
+  @Test("where the disk holds some owners, only the others have records") func disk() {
+    var table = OwnershipTable()
+    table.disk = DiskOwners(users: [0...9], groups: [0...4, 7...7])
+    table["held"] = .init(owner: Owner(uid: 9, gid: 7))
+    table["user"] = .init(owner: Owner(uid: 10, gid: 0))
+    table["group"] = .init(owner: Owner(uid: 0, gid: 5))
+    table["device"] = .init(owner: .root, mode: 0o020666, rdev: 259)
+    #expect(table.sorted.map(\.path) == ["device", "group", "user"])
+    let status = FileStatus(type: .regular, permissions: 0o644, owner: Owner(uid: 3, gid: 4), size: 1)
+    #expect(table.applying(to: status, [], at: "held").0.owner == Owner(uid: 3, gid: 4))
+    #expect(table.applying(to: status, [], at: "user").0.owner == Owner(uid: 10, gid: 0))
+    #expect(
+      table.disk?.held(Owner(uid: 10, gid: 7), otherwise: Owner(uid: 1, gid: 2)) == Owner(uid: 1, gid: 7))
+  }
+
+  @Test(
+    "an object gets on the disk what that holds of its owner, and capabilities of the namespace",
+    .enabled(if: geteuid() == 0, "needs root, to give files away"))
+  func placed() throws {
+    let tree = try TemporaryTree()
+    let names: [BytePath] = ["held", "half", "foreign"]
+    for name in names { try tree.file(name, "x") }
+    var table = OwnershipTable()
+    table.disk = DiskOwners(users: [0...99], groups: [0...99])
+    table.widensPermissions = false
+    var placement = Placement(owners: table)
+    let capability: [UInt8] = [1, 0, 0, 2] + [UInt8](repeating: 0, count: 16)
+    let foreign: [UInt8] = [1, 0, 0, 3] + [UInt8](repeating: 0, count: 20)
+    for (name, owner, value) in [
+      (names[0], Owner(uid: 33, gid: 44), capability), (names[1], Owner(uid: 100, gid: 5), []),
+      (names[2], .root, foreign),
+    ] {
+      let attributes =
+        value.isEmpty ? [] : [ExtendedAttribute(name: ExtendedAttribute.capabilityName, value: value)]
+      let metadata = ObjectMetadata(
+        type: .regular, permissions: 0o644, owner: owner, modified: Timestamp(seconds: 1),
+        attributes: attributes)
+      try placement.apply(metadata, to: name, in: tree.shared.directory, path: name)
+    }
+    #expect(try tree.shared.directory.status("held").owner == Owner(uid: 33, gid: 44))
+    #expect(try tree.shared.directory.attribute("held", ExtendedAttribute.capabilityName) == capability)
+    #expect(try tree.shared.directory.status("half").owner == Owner(uid: 0, gid: 5))
+    #expect(try tree.shared.directory.attribute("foreign", ExtendedAttribute.capabilityName) == nil)
+    #expect(placement.owners?.sorted.map(\.path) == ["foreign", "half"])
+    #expect(placement.owners?["half"]?.owner == Owner(uid: 100, gid: 5))
+    #expect(placement.owners?["foreign"]?.capability == foreign)
+  }
 }

@@ -1,3 +1,4 @@
+import FileTree
 import Glibc
 import TestSupport
 import Testing
@@ -7,6 +8,9 @@ import Testing
 @Suite("Choosing an isolation")
 struct ModeTests {
   private static let range = IDMapping(users: [], groups: [])
+  private static let subordinate = [
+    IDRange(inside: 0, outside: 1000, count: 1), IDRange(inside: 1, outside: 100_000, count: 65536),
+  ]
   private static let refused = IsolationProbe.Finding.fails(.namespaces(errno: EPERM))
 
   private func probe(
@@ -134,5 +138,42 @@ struct ModeTests {
     #expect(targets.first == "/proc")
     #expect(targets.suffix(4) == ["/etc/hosts", "/a", "/b", "/b/c"])
     #expect(targets.contains("/proc/sysrq-trigger") && targets.contains("/sys/firmware"))
+  }
+
+  @Test("A range of identities is taken when it is asked for, and never else")
+  func ofRange() throws {
+    let mapping = IDMapping(users: Self.subordinate, groups: Self.subordinate)
+    var probe = probe(isRoot: false, single: .works)
+    probe.subordinate = mapping
+    probe.rangeUserNamespace = .works
+    #expect(try IsolationMode.auto.choose(probe).userNamespace == .single)
+    #expect(try IsolationMode.namespace.choose(probe).userNamespace == .single)
+    if probe.hasMapHelpers {
+      #expect(try IsolationMode.range.choose(probe).userNamespace == .ranges(mapping))
+      probe.rangeUserNamespace = Self.refused
+      #expect(throws: IsolationError.self) { try IsolationMode.range.choose(probe) }
+    }
+    probe.subordinate = nil
+    do throws(IsolationError) {
+      _ = try IsolationMode.range.choose(probe)
+      Issue.record("without a range there is none")
+    } catch {
+      guard case .unavailable(.range, let reasons) = error else { throw error }
+      #expect(reasons[0].contains("/etc/subuid"))
+    }
+    probe.isRoot = true
+    #expect(throws: IsolationError.self) { try IsolationMode.range.choose(probe) }
+  }
+
+  @Test("The owners of a disk are the identities of its user namespace")
+  func diskOwners() {
+    let mapping = IDMapping(
+      users: Self.subordinate, groups: [IDRange(inside: 5, outside: 5, count: 2)])
+    #expect(mapping.diskOwners.has(user: 0) && mapping.diskOwners.has(user: 65536))
+    #expect(!mapping.diskOwners.has(user: 65537))
+    #expect(mapping.diskOwners.has(group: 6) && !mapping.diskOwners.has(group: 7))
+    #expect(mapping.isSubordinate && !mapping.fromInside.isSubordinate)
+    #expect(mapping.fromInside.users[1] == IDRange(inside: 1, outside: 1, count: 65536))
+    #expect(UserNamespace.single.diskOwners == nil)
   }
 }

@@ -66,6 +66,7 @@ enum isolation_supervised {
   ISOLATION_NOT_SUPERVISED,
   ISOLATION_SUPERVISED,
   ISOLATION_SUPERVISED_IF_POSSIBLE,
+  ISOLATION_OWNERS_SUPERVISED,  // if possible: devices, and owners that the user namespace does not have
 };
 
 struct isolation_limit {
@@ -156,6 +157,9 @@ void isolation_hide_memory(void);
 // Moves this process, which must have one thread only, into a new user namespace and a mount
 // namespace of it. 0 or -errno.
 int isolation_enter_user_namespace(void);
+// The same, with the identities that two programs give it: newuidmap and newgidmap, each with its arguments, NULL at the
+// end. `status` is the wait status of the one that failed, with 1 << 16 if it was the second; else 0.
+int isolation_enter_range_namespace(const char *const *users, const char *const *groups, int *status);
 
 // The following answer a descriptor (close-on-exec) or -errno.
 int isolation_pipe(int ends[2]);

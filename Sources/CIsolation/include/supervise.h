@@ -90,13 +90,15 @@ struct isolation_object {
   uint64_t device, inode;
   uint64_t represented;  // by a device node
   int64_t size;
-  uint32_t mode;
+  uint32_t mode, uid, gid;
   int64_t born_seconds;
   uint32_t born_nanoseconds;
 };
 int isolation_object(int descriptor, struct isolation_object *object);
 // Gives an object to this user, who has it already: with all that a change of owner does besides.
 int isolation_change_owner(int descriptor);
+// Gives an object to an owner that this user namespace has.
+int isolation_give(int descriptor, uint32_t uid, uint32_t gid);
 int isolation_change_mode(int descriptor, uint32_t mode);
 
 // New files, in a folder that was opened with O_PATH. Of the flags of open(2), those count that say how a file is used.
@@ -109,6 +111,8 @@ int isolation_open_child(int parent, const char *name);
 // Ends a call with a descriptor of the process's own, for the file of this one.
 int isolation_hand_over(int listener, uint64_t id, int descriptor, int closes_on_exec);
 
+// Reads /proc/PID/status; answers its length, with a NUL behind it.
+int isolation_read_status(int processes, pid_t pid, char *text, size_t capacity);
 // Whether a process gains nothing from a program's mode (PR_SET_NO_NEW_PRIVS); 1, 0.
 int isolation_gains_nothing(int processes, pid_t pid);
 // Whether a file is a script, whose mode gives nothing; 1, 0.
