@@ -35,6 +35,8 @@ extension SupervisedCalls {
     return CredentialTable.State(credentials: credentials, mask: mask)
   }
 
+  private static let deviceFolder = "/dev/".utf8.map { CChar(bitPattern: $0) }
+
   /// chown(2) and its kin. The kernel does what the disk can hold; what has a record, or needs one, is done here.
   func changeRealOwner(_ call: isolation_call) throws(CallError) -> CallOutcome {
     guard let disk else { return .proceed }
@@ -45,7 +47,8 @@ extension SupervisedCalls {
       (uid == Credentials.unchanged || disk.has(user: uid))
       && (gid == Credentials.unchanged || disk.has(group: gid))
     try readPath(call)
-    if isHeld, !hasOtherRoots, ledger.isEmpty {
+    let mayBeDevice = unsafe text.starts(with: Self.deviceFolder)
+    if isHeld, !hasOtherRoots, ledger.isEmpty, !mayBeDevice {
       // One system call for nearly every file.
       let isDescriptor = unsafe text[0] == 0
       let follows = isDescriptor || call.flags & Self.noFollow == 0
@@ -57,7 +60,9 @@ extension SupervisedCalls {
     let object = try openText(call, followsLast: call.flags & Self.noFollow == 0)
     let status = try self.status(of: object.raw)
     let before = record(of: object.raw, status)
-    if isHeld, isVoid(before) { return .proceed }
+    // What is mounted into the step may be nobody's here, as /dev/null is.
+    let isMounted = status.device != device && status.mode & S_IFMT == S_IFCHR
+    if isHeld, isVoid(before), !isMounted { return .proceed }
     let caller = try realState(of: call).credentials
     guard caller.mayChange(uid: uid, gid: gid, from: (before.owner.uid, before.owner.gid)) else {
       throw CallError(code: EPERM)
@@ -68,6 +73,11 @@ extension SupervisedCalls {
     if status.mode & S_IFMT == S_IFREG {
       record.capability = nil
       if let mode = record.mode { record.mode = mode & ~(mode & 0o010 == 0 ? 0o4000 : 0o6000) }
+    }
+    if isMounted {
+      let given = isolation_give(object.raw, uid, gid)
+      if given != -EPERM, given != -EINVAL { try CallError.check(given) }
+      return .value(0)
     }
     // A real change: the kernel takes set-id bits and capabilities away, and notes the time.
     let owner = disk.held(record.owner, otherwise: status.owner)

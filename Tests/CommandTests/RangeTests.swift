@@ -133,7 +133,7 @@ struct RangeTests {
   @Test("holds a user of USER to what it may do")
   func access() throws {
     let recipe = """
-      RUN echo secret > /etc/secret && chmod 600 /etc/secret
+      RUN echo secret > /etc/secret && chmod 600 /etc/secret && chown app /dev/null && chown 70000 /dev/zero
       USER app
       RUN ! cat /etc/secret && ! touch /etc/mine && ! chown 1 /etc/passwd && ! mknod /tmp/n c 1 3 && \\
         grep '^Uid:.50.50.50.50' /proc/self/status
