@@ -26,8 +26,12 @@ package final class RegistryClient: Sendable {
   let mirrorClient: RegistryClient?
   private let hosts = Mutex<[String: RegistryHost]>([:])
 
-  /// Attempts on a mirror: there is somebody else to ask.
+  /// Mirrors that could not be reached, which are not asked again.
+  let unreachableMirrors = Mutex<Set<RegistryMirror>>([])
+
+  /// Attempts on a mirror, and seconds that it may make wait: there is somebody else to ask.
   private static let mirrorAttempts = 2
+  private static let mirrorPause: Int64 = 5
 
   package init(
     transport: any HTTPTransport, credentials: CredentialStore, trust: TrustStore,
@@ -43,6 +47,7 @@ package final class RegistryClient: Sendable {
       var ofMirrors = options
       ofMirrors.mirrors = []
       ofMirrors.retry.attempts = min(options.retry.attempts, Self.mirrorAttempts)
+      ofMirrors.retry.longestRetryAfter = min(options.retry.longestRetryAfter, Self.mirrorPause)
       mirrorClient = RegistryClient(
         transport: transport, credentials: credentials, trust: trust, options: ofMirrors)
     }

@@ -2,6 +2,7 @@ import Glibc
 import ImageStore
 import JSONText
 package import OCIModel
+import Synchronization
 
 /// A server that is asked for images before the registry that their names say.
 package struct RegistryMirror: Hashable, Sendable {
@@ -90,17 +91,20 @@ extension RegistryMirror {
 extension RegistryClient {
   /// Asks for something of an image: its registry's mirrors in their order, then the registry.
   ///
-  /// Nothing that is wrong with a mirror keeps the registry from being asked; what is wrong with this machine does.
+  /// Nothing that is wrong with a mirror keeps the registry from being asked; what is wrong with this machine does. A mirror that cannot
+  /// be reached is not asked a second time.
   /// - Parameter passedOver: told the host of each mirror that did not do it, and why.
   func asking<Result>(
     _ name: ImageReference, passedOver: (String, RegistryError) -> Void,
     _ body: (Repository) throws(RegistryError) -> Result
   ) throws(RegistryError) -> Result {
     for mirror in options.mirrors where mirror.domain == name.domain {
+      if unreachableMirrors.withLock({ $0.contains(mirror) }) { continue }
       do throws(RegistryError) {
         return try body(repository(name, on: mirror))
       } catch {
         guard error.isOfServer else { throw error }
+        if case .unreachable = error { _ = unreachableMirrors.withLock { $0.insert(mirror) } }
         passedOver(mirror.authority, error)
       }
     }

@@ -50,7 +50,7 @@ struct MirrorTests {
           == ["a.example.com", "b.example.com"])
       for text in [
         "{", #"{"registry-mirrors": "https://a.example.com"}"#, #"{"registry-mirrors": [1]}"#,
-        #"{"registry-mirrors": ["ghcr.io=https://a.example.com"]}"#,
+        #"{"registry-mirrors": ["r.example.com=https://a.example.com"]}"#,
       ] { #expect(throws: MirrorError.self, "\(text)") { _ = try read(text) } }
     }
   }
@@ -175,6 +175,28 @@ struct MirrorTests {
       for mirror in places.mirrors {
         #expect(mirror.requests.allSatisfy { !$0.contains(basic("me:of-registry")) })
       }
+    }
+  }
+
+  @Test(
+    "A mirror that cannot be reached is told of once, and asked no more",
+    .enabled(if: hasPython, "python3 is not installed"))
+  func unreachable() throws {
+    try withPlaces { places in
+      var options = RegistryClient.Options()
+      options.retry.firstPause = 1
+      // A port of the loopback device where nobody can listen.
+      options.mirrors = [try RegistryMirror(parsing: "\(places.registry.authority)=http://127.0.0.1:1")]
+      let client = RegistryClient(
+        transport: CurlTransport(), credentials: places.desk.credentials, trust: TrustStore(folders: []),
+        options: options)
+      let hosts = Mutex<[String]>([])
+      for _ in 0..<3 {
+        _ = try ImagePull(client, store: places.desk.store) { event in
+          if case .passedOver(let host, _) = event { hosts.withLock { $0.append(host) } }
+        }.pull(places.desk.name("\(places.registry.authority)/team/app:1"), .one(nil))
+      }
+      #expect(hosts.withLock(\.self) == ["127.0.0.1:1"])
     }
   }
 
