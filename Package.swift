@@ -110,7 +110,9 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["SourceText", "DockerfileSyntax"], path: "Benchmarks",
-      exclude: ["README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py", "notified-calls.py"],
+      exclude: [
+        "README.md", "start-up.sh", "lint.sh", "dockerfiles.py", "run-steps.py", "notified-calls.py",
+      ],
       swiftSettings: settings),
 
     // Tests.
