@@ -195,8 +195,19 @@ _Noreturn static void execute(const struct isolation_spec *spec) {
   isolation_fail(ISOLATION_EXECUTE, -1);
 }
 
+// The null device of the root in place of the host's, which could be changed by way of the descriptor.
+static void own_input(void) {
+  struct stat status;
+  int null = open("/dev/null", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (null < 0) return;  // a root changed to that has none
+  if (fstat(null, &status) == 0 && S_ISCHR(status.st_mode) && dup3(null, 0, 0) < 0)
+    isolation_fail(ISOLATION_DESCRIPTORS, 0);
+  close(null);
+}
+
 // Inside the root: everything that is left to do.
 _Noreturn static void become_command(const struct isolation_spec *spec) {
+  if (spec->terminal < 0) own_input();
   if (chdir(spec->working_directory) != 0) isolation_fail(ISOLATION_WORKING_DIRECTORY, -1);
   // The supervisor of the one-id mode: see docs/decisions/0019.
   if (spec->supervised) ask_supervisor(spec);

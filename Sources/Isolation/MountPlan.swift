@@ -10,6 +10,8 @@ struct MountOperation: Sendable, Equatable {
     case symlink(to: [UInt8])
     case mask
     case readOnly
+    /// A node of its own for a character device.
+    case device(major: UInt32, minor: UInt32)
   }
 
   var kind: Kind
@@ -38,8 +40,8 @@ struct MountAttributes: OptionSet, Sendable {
 /// All mounts of a process, in order.
 ///
 /// The standard ones are those of the OCI runtime specification, "Default Filesystems"; masked and read-only paths
-/// are what container engines agree on. Device nodes are the host's, bound: neither a user namespace nor a root
-/// without devices could make them.
+/// are what container engines agree on. Device nodes are the root's own where they can be made, so that a change of their mode
+/// stays in it. Otherwise, as in a user namespace, they are the host's, and cannot be changed.
 struct MountPlan: Sendable, Equatable {
   var operations: [MountOperation]
 
@@ -89,6 +91,11 @@ struct MountPlan: Sendable, Equatable {
     return list
   }
 
+  /// The devices of /dev, by their numbers (the kernel's admin-guide/devices.txt).
+  private static let deviceNodes: [(name: String, major: UInt32, minor: UInt32)] = [
+    ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0),
+  ]
+
   /// The links of /dev.
   static let deviceLinks = [
     ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
@@ -99,11 +106,15 @@ struct MountPlan: Sendable, Equatable {
     var list = [
       filesystem("tmpfs", at: "/dev", [.noSetUserID, .noDevices], ["mode", "755", "size", "65536k"])
     ]
-    for name in ["null", "zero", "full", "random", "urandom", "tty"] {
+    for (name, major, minor) in deviceNodes {
+      list.append(
+        MountOperation(
+          kind: .device(major: major, minor: minor), target: bytes("/dev/" + name),
+          attributes: [.noSetUserID, .noExecute], isOptional: true))
       list.append(
         MountOperation(
           kind: .bind(source: bytes("/dev/" + name), below: nil), target: bytes("/dev/" + name),
-          attributes: [.noSetUserID, .noExecute], isOptional: name == "tty"))
+          attributes: [.noSetUserID, .noExecute, .readOnly], isOptional: name == "tty", isFallback: true))
     }
     list += [
       filesystem(

@@ -188,6 +188,10 @@ extension NativeMemory {
       kind = ISOLATION_MOUNT_MASK
     case .readOnly:
       kind = ISOLATION_MOUNT_READ_ONLY
+    case .device(let major, let minor):
+      kind = ISOLATION_MOUNT_DEVICE
+      unsafe native.device_major = major
+      unsafe native.device_minor = minor
     }
     unsafe native.kind = Int32(bitPattern: kind.rawValue)
     return unsafe native

@@ -50,7 +50,7 @@ final class RootStubs {
       let place: [[UInt8]]
       switch operation.kind {
       case .mask, .readOnly, .symlink: continue
-      case .bind, .filesystem, .content:
+      case .bind, .filesystem, .content, .device:
         place = try prepare(text, isDirectory: operation.isDirectory)
       }
       try Self.check(place, for: text)

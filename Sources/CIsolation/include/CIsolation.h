@@ -40,6 +40,7 @@ enum isolation_mount_kind {
   ISOLATION_MOUNT_SYMLINK,     // no mount: a symbolic link to `source`
   ISOLATION_MOUNT_MASK,        // hide `target` if it exists
   ISOLATION_MOUNT_READ_ONLY,   // make `target` read-only if it exists
+  ISOLATION_MOUNT_DEVICE,      // a node of its own for the character device `device`
 };
 
 enum isolation_mount_flag {
@@ -59,6 +60,7 @@ struct isolation_mount {
   const unsigned char *content;
   size_t content_length;
   uint32_t mode, uid, gid;          // of a content file
+  uint32_t device_major, device_minor;
 };
 
 // Whether calls that need other identities than the caller's are answered by the parent.
