@@ -399,5 +399,7 @@ func warningSentence(_ warning: BuildWarning) -> String {
     "\(count) process\(count == 1 ? "" : "es") of `\(step)` had no memory left and were killed, and the command succeeded all the same: --memory allows more"
   case .platformMismatch(let image, let wanted, let actual):
     "the base image \(image) is for \(actual), and this machine is \(wanted)"
+  case .drivePath(let written, let folder, let platform):
+    "WORKDIR \(written): an image for \(platform) has no drives, and the folder is `\(folder)`: write a path that starts with a slash"
   }
 }

@@ -169,4 +169,6 @@ package enum BuildWarning: Equatable, Sendable {
   case killedForMemory(step: String, count: Int)
   /// The only image of the base is for another platform.
   case platformMismatch(image: String, wanted: Platform, actual: Platform)
+  /// WORKDIR names a drive, and the image is for a system that has none: what is written is a relative name.
+  case drivePath(written: String, folder: BytePath, platform: Platform)
 }

@@ -149,6 +149,7 @@ struct Planner<Images: BaseImages> {
         trigger: item.trigger.map { (range: range, text: $0) })
     }
     problems += lowering.problems
+    warnings += lowering.warnings
     checkPlatform(lowering)
     if isOnWindows, let step = lowering.steps.first {
       problems.append(

@@ -10,10 +10,21 @@ extension StageLowering {
     guard let word, let text = expanded(word) else { return }
     let path = absolutePath(text)
     image.config.workingDirectory = path.description
+    if image.platform.os != Self.windows, Self.startsWithDrive(word.bytes) || Self.startsWithDrive(text) {
+      warn(.drivePath(written: word.string, folder: path, platform: image.platform))
+    }
     let history = "WORKDIR \(path)"
     if path.bytes == [0x2F] { return record(history) }
     add(
       .makeFolder(path.bytes, user: image.config.user ?? ""), instruction, tree, history: history)
+  }
+
+  /// Whether a path starts as those of Windows do: `C:\` or `C:/`.
+  private static func startsWithDrive(_ path: [UInt8]) -> Bool {
+    let path = path.drop { $0 == 0x22 || $0 == 0x27 }
+    guard let first = path.first, (0x61...0x7A).contains(first | 0x20) else { return false }
+    let rest = path.dropFirst()
+    return rest.starts(with: [0x3A, 0x5C]) || rest.starts(with: [0x3A, 0x2F])
   }
 
   // MARK: COPY and ADD

@@ -20,6 +20,7 @@ struct StageLowering {
   var scope: VariableScope
   private(set) var steps: [BuildStep] = []
   private(set) var problems: [BuildProblem] = []
+  private(set) var warnings: [BuildWarning] = []
   /// Whether this stage has set CMD: then ENTRYPOINT leaves it.
   var hasCommand = false
   /// The instruction that is being read.
@@ -69,7 +70,7 @@ struct StageLowering {
   }
 
   /// It has another root, and no folders where programs would be looked for.
-  private static let windows = "windows"
+  static let windows = "windows"
 
   private static func setPath(_ config: inout ContainerConfig) {
     guard !config.environment.contains(where: { $0.utf8.starts(with: "PATH=".utf8) }) else { return }
@@ -120,6 +121,8 @@ struct StageLowering {
         kind, at: place.trigger?.range ?? range, instruction: place.instruction, trigger: place.trigger?.text)
     )
   }
+
+  mutating func warn(_ warning: BuildWarning) { warnings.append(warning) }
 
   /// A word with its variables replaced; nil after a problem, which is reported.
   mutating func expanded(_ word: Word) -> [UInt8]? {
