@@ -285,11 +285,11 @@ struct CacheTests {
     }
   }
 
-  @Test("Two builds at the same moment execute each step once")
+  @Test("K09 Two builds at the same moment execute each step once")
   func singleFlight() throws {
     try Workshop.open { shop in
       try fill(shop)
-      let made = Mutex((executed: 0, digests: Set<Digest>()))
+      let made = Mutex((executed: 0, digests: Set<Digest>(), finished: 0))
       var threads: [Worker] = []
       for _ in 0..<4 {
         let store = try OCILayoutStore.open(root: shop.store.path)
@@ -300,6 +300,7 @@ struct CacheTests {
           made.withLock {
             $0.executed += built.verdicts.count { $0 != .hit }
             $0.digests.insert(built.result.descriptor.digest)
+            $0.finished += 1
           }
         }
         threads.append(try #require(thread))
@@ -307,7 +308,9 @@ struct CacheTests {
       for thread in threads { thread.join() }
       #expect(made.withLock { $0.executed } == 3)
       #expect(made.withLock { $0.digests.count } == 1)
+      #expect(made.withLock { $0.finished } == 4)
       #expect(try Files.names(in: shop.folder + "/store/cache/locks").isEmpty)
+      #expect(try shop.store.verify().isEmpty)
     }
   }
 

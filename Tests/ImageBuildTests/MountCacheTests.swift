@@ -111,7 +111,7 @@ struct MountCacheTests {
   }
 
   @Test(
-    "K05 files by URL: content, time and name count; with a checksum nothing is fetched",
+    "K03, K05 files by URL: content, time and name count; with a checksum nothing is fetched",
     .enabled(if: Processes.find("python3") != nil, "needs python3"))
   func files() throws {
     try Workshop.open { shop in
@@ -143,7 +143,7 @@ struct MountCacheTests {
   }
 
   @Test(
-    "K05 repositories: the commit counts; one that is named in full is not asked for",
+    "K03, K05 repositories: the commit counts; one that is named in full is not asked for",
     .enabled(if: Processes.find("python3") != nil && Processes.find("git") != nil, "needs python3 and git"))
   func repositories() throws {
     try Workshop.open { shop in

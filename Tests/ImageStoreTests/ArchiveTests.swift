@@ -17,7 +17,7 @@ struct ArchiveTests {
     return image
   }
 
-  @Test("the tar begins with oci-layout, is sorted, and the same twice")
+  @Test("I09: the tar begins with oci-layout, is sorted, and the same twice")
   func deterministic() throws {
     let scratch = try Scratch()
     let image = try saved(scratch)
@@ -323,7 +323,7 @@ struct PeerTests {
   }
 
   @Test(
-    "skopeo reads the tar in both ways, the folder and the store", .enabled(if: hasTool("skopeo")),
+    "I08: skopeo reads the tar in both ways, the folder and the store", .enabled(if: hasTool("skopeo")),
     arguments: ["oci-archive:image.tar", "docker-archive:image.tar", "oci:image:1", "oci:store:1"])
   func skopeoReads(source: String) throws {
     let scratch = try Scratch()

@@ -48,7 +48,7 @@ struct HostileImageTests {
     #expect(try other.verify().isEmpty)
   }
 
-  @Test("a layer, configuration or manifest with another content", arguments: [0, 1, 2])
+  @Test("I10: a layer, configuration or manifest with another content", arguments: [0, 1, 2])
   func wrongContent(which: Int) throws {
     let (folder, image) = try layout()
     let digest = [image.descriptor, image.manifest.config, image.manifest.layers[0]][which].digest
@@ -59,7 +59,7 @@ struct HostileImageTests {
     try refused(folder)
   }
 
-  @Test("a blob that is shorter or longer than its descriptor", arguments: [-1, 1, 100_000])
+  @Test("I10: a blob that is shorter or longer than its descriptor", arguments: [-1, 1, 100_000])
   func wrongSize(difference: Int) throws {
     let (folder, image) = try layout()
     let digest = image.manifest.layers[0].digest

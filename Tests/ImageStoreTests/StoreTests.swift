@@ -77,7 +77,7 @@ struct StoreTests {
     #expect(try store.openSession().folder.names().isEmpty)
   }
 
-  @Test("finds a damaged, a short and a long blob while reading")
+  @Test("I10: finds a damaged, a short and a long blob while reading")
   func damage() throws {
     let scratch = try Scratch()
     let store = try scratch.store()

@@ -19,7 +19,7 @@ struct InteropTests {
   }
 
   @Test(
-    "skopeo reads it through both transports",
+    "I08: skopeo reads it through both transports",
     .enabled(if: Processes.find("skopeo") != nil, "skopeo is missing"))
   func skopeo() throws {
     try withImage { image in
@@ -36,7 +36,7 @@ struct InteropTests {
   }
 
   @Test(
-    "skopeo reads every output in every compression",
+    "I04, I08: skopeo reads every output in every compression",
     .enabled(if: Processes.find("skopeo") != nil, "skopeo is missing"))
   func compressions() throws {
     try withImage { image in
@@ -113,7 +113,7 @@ struct InteropTests {
   }
 
   @Test(
-    "docker loads and runs it",
+    "I08: docker loads and runs it",
     .enabled(if: Processes.find("dockerd") != nil && isRoot, "needs dockerd and root"))
   func docker() throws {
     try withImage { image in

@@ -114,7 +114,7 @@ extension Running {
       #expect(try outcome(sandbox.spec(["missing"])).status.shellCode == 127)
     }
 
-    @Test("A daemon that a command leaves is ended with it, whatever it ignores")
+    @Test("R15: a daemon that a command leaves is ended with it, whatever it ignores")
     func daemons() throws {
       let seconds = String(getpid() + 2_000_000)
       let spec = sandbox.script(

@@ -29,7 +29,7 @@ extension Running {
       #expect(try sandbox.isAged("root/etc"))
     }
 
-    @Test("What the image has at a mount point stays as it was", arguments: Sandbox.namespaces)
+    @Test("R12: what the image has at a mount point stays as it was", arguments: Sandbox.namespaces)
     func existing(namespace: UserNamespace) throws {
       try sandbox.shell("mkdir \(sandbox.root)/dev \(sandbox.root)/proc")
       try sandbox.write("own", to: "root/etc/hosts")
@@ -233,7 +233,7 @@ extension Running {
       #expect(!sandbox.exists("root/run"))
     }
 
-    @Test("Devices, links and terminals of /dev", arguments: Sandbox.namespaces)
+    @Test("R09: devices, links and terminals of /dev", arguments: Sandbox.namespaces)
     func devices(namespace: UserNamespace) throws {
       let spec = sandbox.script(
         """
@@ -260,7 +260,7 @@ extension Running {
     }
 
     @Test(
-      "The kernel's settings are masked or read-only, and nothing of the host is mounted",
+      "R09: the kernel's settings are masked or read-only, and nothing of the host is mounted",
       arguments: Sandbox.namespaces)
     func kernel(namespace: UserNamespace) throws {
       let spec = sandbox.script(

@@ -72,7 +72,7 @@ extension Running {
       #expect(try outcome(spec, namespace).status == .signaled(SIGKILL))
     }
 
-    @Test("Orphans die with the command, which is not waited for longer", arguments: Sandbox.namespaces)
+    @Test("R15: orphans die with the command, which is not waited for longer", arguments: Sandbox.namespaces)
     func orphans(namespace: UserNamespace) throws {
       let clock = ContinuousClock()
       let time = try clock.measure {

@@ -32,7 +32,7 @@ extension Running {
     }
 
     @Test(
-      "It is user 0, with docker's capabilities at most, also in the bounding set",
+      "R08: it is user 0, with docker's capabilities at most, also in the bounding set",
       arguments: Sandbox.namespaces)
     func identity(namespace: UserNamespace) throws {
       let spec = sandbox.script("id -u; id -g; grep -E '^(Cap|NoNewPrivs)' /proc/self/status")
@@ -98,7 +98,7 @@ extension Running {
       #expect(words.suffix(1) == ["bytes"], "nothing lies in /tmp")
     }
 
-    @Test("docker's filter of system calls is on, also in what it starts", arguments: Sandbox.namespaces)
+    @Test("R08: docker's filter of system calls is on, also in what it starts", arguments: Sandbox.namespaces)
     func filter(namespace: UserNamespace) throws {
       let spec = sandbox.script(
         "grep Seccomp: /proc/self/status; unshare -U true; unshare -m true; mount -t tmpfs none /tmp; chown 0:0 /tmp"

@@ -26,7 +26,7 @@ private let badManifestCases: [(String, DocumentError)] = [
 
 @Suite("Image documents")
 struct DocumentTests {
-  @Test("a configuration keeps what is unknown and is written in the order of the specification")
+  @Test("I03, I06: a configuration keeps what is unknown and is written in the order of the specification")
   func configRoundTrip() throws {
     let digest = "sha256:" + String(repeating: "1", count: 64)
     let config = try ImageConfig(
@@ -59,7 +59,7 @@ struct DocumentTests {
     #expect(try ImageConfig(decoding: written).encoded() == written)
   }
 
-  @Test("a manifest writes an array of layers even when there is none")
+  @Test("I05: a manifest writes an array of layers even when there is none")
   func manifest() throws {
     let config = Descriptor(of: bytes("{}"), mediaType: .ociConfig)
     let manifest = ImageManifest(config: config, layers: [], annotations: ["b": "2", "a": "1"])
