@@ -104,6 +104,42 @@ struct RunSurroundingsTests {
   }
 
   @Test(
+    "L17, M01, R12, R15, R24, R25: the layer has what a command wrote, in volumes and /tmp as well, and nothing of its surroundings",
+    arguments: Caller.possible)
+  func traces(caller: Caller) throws {
+    let mark = "left-by-\(getpid())-\(caller)"
+    let dockerfile = """
+      COPY Dockerfile /dev/own
+      VOLUME /volume
+      RUN --mount=target=/ctx/deep --mount=type=tmpfs,target=/m/t --mount=type=cache,target=/k/c \\
+        test -f /ctx/deep/Dockerfile && test -d /m/t && test -d /k/c && test ! -e /dev/own && test ! -e /volume && \\
+        # what stays
+        mkdir /volume && echo x > /volume/f && echo y > /tmp/y && echo z > /dev/shm/z && echo more >> /etc/hosts || exit 9; \\
+        sh -c 'sleep 600; : \(mark)' & true
+
+      """
+    let time = try ContinuousClock().measure {
+      try build(caller, dockerfile) { files, _ in
+        let names = try Files.names(in: files)
+        #expect(names == ["bin", "dev", "etc", "proc", "root", "srv", "sys", "tmp", "volume"])
+        for (folder, content) in [("dev", ["own"]), ("etc", ["passwd"]), ("proc", []), ("sys", [])] {
+          #expect(try Files.names(in: "\(files)/\(folder)") == content, "\(folder)")
+        }
+        #expect(try text(files + "/dev/own").contains("COPY Dockerfile /dev/own"))
+        #expect(try text(files + "/volume/f") == "x\n" && text(files + "/tmp/y") == "y\n")
+      }
+    }
+    // Far from the 600 seconds, however busy the machine is.
+    #expect(time < .seconds(300))
+    let processes = try Files.names(in: "/proc").filter { $0.allSatisfy(\.isNumber) }
+    let left = processes.filter { process in
+      // One that has just ended has no command line any more.
+      String(decoding: (try? Files.read("/proc/\(process)/cmdline")) ?? [], as: UTF8.self).contains(mark)
+    }
+    #expect(left == [])
+  }
+
+  @Test(
     "R26: what a command prints is shown in full, whatever bytes it is", arguments: Caller.possible)
   func output(caller: Caller) throws {
     let dockerfile = """
