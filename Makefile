@@ -13,7 +13,9 @@ PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 py
 # would be freed by another allocator.
 ALLOCATOR = .build/allocator.o
 # Without a RUNPATH of $ORIGIN no library that lies beside the program is loaded in place of the system's.
-BUILD = swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker $(CURDIR)/$(ALLOCATOR)
+# Functions have sections of their own, so that the linker leaves out what nothing calls.
+BUILD = swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker $(CURDIR)/$(ALLOCATOR) \
+	-Xswiftc -Xfrontend -Xswiftc -function-sections
 BINARY = .build/release/slipway
 PREFIX ?= /usr/local
 

@@ -18,8 +18,9 @@ struct CommandCollector {
   var unseen: [ByteRange] = []
   /// The here-documents that are read as scripts of their own.
   var ownDocuments: Set<Int> = []
-  /// The commands and the pipes that the walk has found.
+  /// What the walk has found from the first command on that may start another. Those before it are in their place already.
   private var found: [Found] = []
+  /// The pipes that the walk has found.
   var foundPipes: [ByteRange] = []
 
   /// A command that the walk has found.
@@ -46,10 +47,11 @@ struct CommandCollector {
     if !looksThrough, case .stopped(let place) = script.verdict { unseen.append(ByteRange(place, end)) }
     walk(script.list, of: script)
     pipes = foundPipes.map { text.original($0.indices) }
+    guard !found.isEmpty else { return }
     // Taken out, so that each has one owner.
     let found = found
     self.found = []
-    commands.reserveCapacity(found.count)
+    commands.reserveCapacity(commands.count + found.count)
     for item in found {
       switch item {
       case .plain(let command): commands.append(command)
@@ -63,7 +65,7 @@ struct CommandCollector {
     if case .simple(let simple) = node.kind,
       let command = plainCommand(simple, of: script, text.original(node.range.indices))
     {
-      found.append(.plain(command))
+      if found.isEmpty { commands.append(command) } else { found.append(.plain(command)) }
     } else {
       found.append(.node(node))
     }

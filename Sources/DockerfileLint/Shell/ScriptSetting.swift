@@ -45,12 +45,16 @@ struct ScriptSettingWalk {
   /// Calls a function with each RUN in shell form, those inside ONBUILD included.
   mutating func eachRun(_ body: (Instruction, ScriptSetting) -> Void) {
     var pragmas = (context.settings.obeysPragmas ? context.pragmas.shells : [])[...]
-    for instruction in context.dockerfile.instructions {
-      while let pragma = pragmas.first, pragma.offset < instruction.range.lower {
+    let instructions = context.dockerfile.instructions
+    for index in instructions.indices {
+      while let pragma = pragmas.first, pragma.offset < instructions[index].range.lower {
         current.shell = pragma.shell
         if isBeforeFrom { initial.shell = pragma.shell }
         pragmas.removeFirst()
       }
+      // The others need no copy.
+      guard instructions[index].kind.isAboutScripts else { continue }
+      let instruction = instructions[index]
       visit(instruction, body)
       guard instruction.kind == .onbuild else { continue }
       var inner = instruction
@@ -108,5 +112,15 @@ struct ScriptSettingWalk {
     guard let facts = context.environment.imageFacts(base) else { return }
     current.variables.formUnion(facts.environment.keys)
     if let shell = facts.shell { current.shell = shell.joined(separator: " ") }
+  }
+}
+
+extension InstructionKind {
+  /// Whether it is a script, or changes how those behind it are read.
+  fileprivate var isAboutScripts: Bool {
+    switch self {
+    case .from, .arg, .env, .shell, .run, .onbuild: true
+    default: false
+    }
   }
 }

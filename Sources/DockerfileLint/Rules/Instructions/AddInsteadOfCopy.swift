@@ -77,10 +77,16 @@ package struct AddInsteadOfCopy: Rule {
   private static func kind(_ source: Transfer.Source) -> Kind {
     guard case .path(let word) = source else { return .local }
     let text = String(decoding: word.unquoted, as: UTF8.self)
-    if text.hasPrefix("git@") || text.holds("://") || text.hasSuffix(".git") || text.holds(".git#")
-      || [".zst", ".tzst", ".taz", ".tar"].contains(where: { text.lowercased().hasSuffix($0) })
-      || text.lowercased().holds(".tar.")
-    {
+    // Without a dot and a colon there is neither an extension nor an address.
+    if text.utf8.contains(where: { $0 == 0x2E || $0 == 0x3A }) {
+      let lowercased = text.lowercased()
+      if text.hasPrefix("git@") || text.holds("://") || text.hasSuffix(".git") || text.holds(".git#")
+        || [".zst", ".tzst", ".taz", ".tar"].contains(where: { lowercased.hasSuffix($0) })
+        || lowercased.holds(".tar.")
+      {
+        return .special
+      }
+    } else if text.hasPrefix("git@") {
       return .special
     }
     return text.utf8.contains { [0x24, 0x2A, 0x3F, 0x5B, 0x5C].contains($0) } ? .unknown : .local

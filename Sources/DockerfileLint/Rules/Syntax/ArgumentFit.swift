@@ -32,6 +32,7 @@ struct ArgumentFit {
     guard instruction.flags.isEmpty, instruction.heredocs.isEmpty, instruction.syntax.form != .exec else {
       return nil
     }
+    if Self.isPlain(instruction) { return nil }
     let words: [Word]
     switch instruction.details {
     case .copy(let transfer), .add(let transfer):
@@ -55,6 +56,20 @@ struct ArgumentFit {
     self.shapes = shapes
     self.verdict = verdict
     range = first.range.union(last.range)
+  }
+
+  /// Whether the arguments fit at first sight, as nearly all do.
+  private static func isPlain(_ instruction: Instruction) -> Bool {
+    switch instruction.details {
+    // Nothing but a path starts with a slash.
+    case .workdir(let word?): word.bytes.first == 0x2F
+    case .volume(let list): list.contains { $0.bytes.first == 0x2F }
+    // Neither paths nor ports start with a letter.
+    case .env(let assignments): assignments.first?.name.bytes.first?.isASCIILetter ?? false
+    case .user(let word?): (word.bytes.first?.isASCIILetter ?? false) && !word.bytes.contains(0x2F)
+    case .expose(let list): list.allSatisfy { ArgumentShape.isPortNumber($0.bytes) }
+    default: false
+    }
   }
 
   private static func verdict(_ kind: InstructionKind, _ shapes: [ArgumentShape], hasProblem: Bool) -> Verdict

@@ -88,6 +88,9 @@ enum ArgumentShape: Hashable {
     return first <= last
   }
 
+  /// Whether the word is one number of a port and nothing more.
+  static func isPortNumber(_ bytes: [UInt8]) -> Bool { portNumber(bytes[...]) != nil }
+
   private static func portNumber(_ digits: ArraySlice<UInt8>) -> Int? {
     guard !digits.isEmpty, digits.count <= 5, digits.allSatisfy(\.isASCIIDigit) else { return nil }
     let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
