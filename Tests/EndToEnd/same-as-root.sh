@@ -184,5 +184,26 @@ DOCKERFILE
 	image pip --secret "id=pip,src=$work/pip.conf" --secret id=certificates,src=/etc/ssl/certs/ca-certificates.crt
 fi
 
+if wanted npm; then
+	mkdir -p "$work/npm"
+	# Packages as Debian has them, put into archives: what npm does with an archive is the same wherever it comes from.
+	cat >"$work/npm/Dockerfile" <<'DOCKERFILE'
+FROM base AS image
+RUN apt-get update && apt-get install -y --no-install-recommends npm \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+WORKDIR /packages
+RUN for name in ms yallist wrappy once which isexe; do npm pack --silent /usr/share/nodejs/$name; done && rm -rf ~/.npm
+RUN npm install --global --offline --no-audit --no-fund ./which-*.tgz ./isexe-*.tgz ./yallist-*.tgz && node-which node && rm -rf ~/.npm
+RUN useradd -m app && mkdir /srv/app && chown app:app /srv/app
+USER app
+WORKDIR /srv/app
+RUN npm init -y && npm install --offline --no-audit --no-fund /packages/ms-*.tgz /packages/once-*.tgz /packages/wrappy-*.tgz /packages/which-*.tgz /packages/isexe-*.tgz \
+ && node -e 'require("ms"); require("once"); require("which")' && rm -rf ~/.npm
+USER root
+RUN chown -R www-data:www-data /srv/app/node_modules/ms
+DOCKERFILE
+	image npm
+fi
+
 [ "$failures" -eq 0 ] || { echo "FAILED: $failures images differ"; exit 1; }
 echo "the same as root's"
