@@ -178,10 +178,11 @@ struct BuildCommand: ParsableCommand {
   }
 
   func run() throws {
+    let losses = explainIsolation ? IsolationMode.lossesOfOneIdentity() : []
     // Before anything else: only a process with one thread can enter a user namespace.
     let identity = try enterBuildNamespace(isolation)
     if explainIsolation {
-      let report = IsolationReport(isolation, identity, scratch: store.existingFolder)
+      let report = IsolationReport(isolation, identity, scratch: store.existingFolder, losses: losses)
       writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))
     }
     let failureTerminal = try onFail.terminal()

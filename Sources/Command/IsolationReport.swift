@@ -10,10 +10,12 @@ struct IsolationReport {
   var advice: [String] = []
 
   /// What a build by this identity uses.
-  init(_ mode: IsolationMode, _ identity: BuilderIdentity, scratch: [UInt8]) {
+  ///
+  /// - Parameter losses: what it goes without if it has one identity, as found before it became user 0.
+  init(_ mode: IsolationMode, _ identity: BuilderIdentity, scratch: [UInt8], losses: [String]) {
     switch (mode, identity) {
     case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
-      self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: []))
+      self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: losses))
     case (.range, .range(let mapping)):
       self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .ranges(mapping), reasons: []))
     case (.auto, .ordinary(let error?)), (.namespace, .ordinary(let error?)):

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a build keeps its processes away from the host.
 package enum IsolationMode: String, Sendable, CaseIterable {
   /// The best that works.
@@ -100,21 +102,34 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     }
   }
 
+  /// What a build with one identity goes without, and whether this caller could have a range instead: sentences. Inside the
+  /// namespace of such a build it cannot be told any more.
+  package static func lossesOfOneIdentity() -> [String] {
+    lossesOfOneIdentity(IDMapping.subordinateOfCaller(), .notTried, isRoot: geteuid() == 0)
+  }
+
+  private static func lossesOfOneIdentity(
+    _ subordinate: IDMapping?, _ range: IsolationProbe.Finding, isRoot: Bool
+  ) -> [String] {
+    var reasons = ["Only user 0 exists in a build; others are emulated, without checks of access."]
+    let missing = missingForRange(subordinate)
+    if !missing.isEmpty {
+      reasons += missing
+    } else if case .fails(let error) = range {
+      reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
+    } else if !isRoot {
+      reasons.append("With --isolation range a build has users of its own, and checks of access.")
+    }
+    return reasons
+  }
+
   private static func losses(_ probe: IsolationProbe, _ namespace: UserNamespace) -> [String] {
     var reasons: [String] = []
     if probe.isRoot, namespace != .none, case .fails(let error) = probe.privileged {
       reasons.append("Namespaces without a user namespace fail: \(error.summary).")
     }
     if namespace == .single {
-      reasons.append("Only user 0 exists in a build; others are emulated, without checks of access.")
-      let missing = missingForRange(probe.subordinate)
-      if !missing.isEmpty {
-        reasons += missing
-      } else if case .fails(let error) = probe.rangeUserNamespace {
-        reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
-      } else if !probe.isRoot {
-        reasons.append("With --isolation range a build has users of its own, and checks of access.")
-      }
+      reasons += lossesOfOneIdentity(probe.subordinate, probe.rangeUserNamespace, isRoot: probe.isRoot)
     }
     if case .fails(let error) = probe.freshProc {
       reasons.append("A build sees the host's /proc, read-only: a new one fails: \(error.summary).")

@@ -228,6 +228,9 @@ struct RangeTests {
       #expect(doctor.outputText.contains("in a user namespace with 65536 users of /etc/subuid"))
       let json = try desk.slipway(.range, ["doctor", "--format", "json"])
       #expect(json.outputText.contains("\"users\": \"range\""))
+      let usual = try desk.slipway(.range, ["build", "--explain-isolation", "c"], isolation: false)
+      #expect(usual.errorText.contains("in a user namespace of one user"))
+      #expect(usual.errorText.contains("With --isolation range a build has users of its own"))
       let built = try desk.slipway(.range, ["build", "--explain-isolation", "c"])
       #expect(built.errorText.contains("in a user namespace with 65536 users of /etc/subuid"))
     }
