@@ -56,6 +56,16 @@ struct LineFormTests {
     #expect(try problem("RUN []") == .missingArguments)
   }
 
+  @Test(
+    "E37 in single quotes a list is a command that the shell does not find",
+    .enabled(if: Workshop.canRun, "needs a static /bin/busybox and namespaces"))
+  func singleQuotes() throws {
+    try Workshop.open { shop in
+      try shop.makeBase()
+      #expect(try shop.failure("FROM busybox\nRUN ['true']\n").kind == .runFailed(.exited(127)))
+    }
+  }
+
   // MARK: Lines
 
   @Test("E38 continued lines, comments between them, and what is no comment")
