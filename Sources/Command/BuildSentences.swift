@@ -346,6 +346,7 @@ func isolationSentence(_ error: IsolationError) -> String {
     "user \(uid) does not exist in the user namespace of this build"
   case .groupNotMappable(let gid):
     "group \(gid) does not exist in the user namespace of this build"
+  case .invalid(.nulByte): "a NUL byte stands in it, which no program can be given"
   case .invalid(let reason): "\(reason)"
   case .limits(let problem): "its limits cannot be kept: \(problem.summary)"
   default: error.summary

@@ -18,8 +18,8 @@ struct Planner<Images: BaseImages> {
   private var found: [BaseImage] = []
   private var foundIndices: [ImageKey: Int] = [:]
   private var folders: [NamedFolder] = []
-  /// Stages that are being planned, to see circles.
-  private var open: Set<Int> = []
+  /// Stages that are planned, are being planned, or cannot be.
+  private var begun: Set<Int> = []
 
   private struct ImageKey: Hashable {
     var name: String
@@ -31,13 +31,6 @@ struct Planner<Images: BaseImages> {
     var scope: VariableScope
     /// Whether it stands on an image of Windows.
     var isOnWindows: Bool
-  }
-
-  /// An instruction to be read, or that of a trigger.
-  private struct Item {
-    var instruction: Instruction
-    var tree: SyntaxTree
-    var trigger: [UInt8]?
   }
 
   init(_ request: BuildRequest, images: Images) {
@@ -107,43 +100,87 @@ struct Planner<Images: BaseImages> {
 
   // MARK: Stages
 
-  private mutating func plan(_ number: Int) {
-    guard planned[number] == nil, open.insert(number).inserted else { return }
-    defer { open.remove(number) }
+  /// Plans a stage and all that it needs. Those that wait for others are in a list, and not on the stack: of a file with
+  /// thousands of stages each may need the one before.
+  private mutating func plan(_ target: Int) {
+    var waiting: [OpenStage] = []
+    var next: Int? = target
+    while true {
+      if let number = next, let stage = open(number) { waiting.append(stage) }
+      guard var stage = waiting.popLast() else { return }
+      next = goOn(&stage)
+      if next != nil { waiting.append(stage) }
+    }
+  }
+
+  /// Begins a stage; nil if there is nothing that it could stand on.
+  private mutating func open(_ number: Int) -> OpenStage? {
+    begun.insert(number)
     let stage = file.stages[number]
-    let range = file.instructions[stage.start].range
-    let stagePlatform = platform(of: stage)
-    guard let base = base(of: stage, platform: stagePlatform) else { return }
-    var image: ImageConfig
-    var scope: VariableScope
-    var triggers: [String]
-    var isOnWindows = false
-    switch base {
+    let platform = platform(of: stage)
+    guard let base = base(of: stage, platform: platform) else { return nil }
+    return OpenStage(stage: stage, platform: platform, base: base)
+  }
+
+  /// Goes on with a stage, up to its end or to a stage above it that has to be planned before.
+  /// - Returns: that stage.
+  private mutating func goOn(_ stage: inout OpenStage) -> Int? {
+    if stage.start == nil {
+      if case .stage(let other) = stage.base, planned[other] == nil {
+        // Without it, its problems are what there is to say.
+        return begun.contains(other) ? nil : other
+      }
+      start(&stage)
+    }
+    while stage.known < stage.names.count {
+      let name = stage.names[stage.known]
+      if stage.references[name.text] == nil {
+        let found = reference(name, of: stage)
+        if case .stage(let number)? = found, !begun.contains(number) { return number }
+        stage.references[name.text] = found
+      }
+      stage.known += 1
+    }
+    finish(stage)
+    return nil
+  }
+
+  /// Takes over what the base has, and reads what the stage names.
+  private mutating func start(_ open: inout OpenStage) {
+    let stage = open.stage
+    var triggers: [String] = []
+    switch open.base {
     case .scratch:
-      (image, scope) = StageLowering.start(from: StageLowering.empty(stagePlatform ?? platform))
-      triggers = []
+      let (image, scope) = StageLowering.start(from: StageLowering.empty(open.platform ?? platform))
+      open.start = OpenStage.Start(image: image, scope: scope, isOnWindows: false)
     case .image(let index):
       triggers = found[index].image.config.config.onBuild
-      (image, scope) = StageLowering.start(from: found[index].image.config)
-      isOnWindows = image.platform.os == "windows"
+      let (image, scope) = StageLowering.start(from: found[index].image.config)
+      open.start = OpenStage.Start(image: image, scope: scope, isOnWindows: image.platform.os == "windows")
     case .stage(let other):
-      plan(other)
-      // Without it, its problems are what there is to say.
       guard let parent = planned[other] else { return }
       triggers = parent.stage.image.config.onBuild
-      image = parent.stage.image
-      image.config.onBuild = []
-      scope = parent.scope
-      isOnWindows = parent.isOnWindows
+      open.start = OpenStage.Start(
+        image: parent.stage.image, scope: parent.scope, isOnWindows: parent.isOnWindows)
+      open.start?.image.config.onBuild = []
     }
+    let range = file.instructions[stage.start].range
     let inherited = items(of: triggers, at: range, stage.start)
-    let items = inherited + file.instructions[stage.body].map { Item(instruction: $0, tree: file.tree) }
-    let references = references(of: items, in: stage, platform: stagePlatform)
+    open.items =
+      inherited + file.instructions[stage.body].map { OpenStage.Item(instruction: $0, tree: file.tree) }
+    open.names = names(in: open.items, of: stage)
+  }
+
+  /// Reads the instructions of a stage.
+  private mutating func finish(_ open: OpenStage) {
+    guard let start = open.start else { return }
+    let stage = open.stage
+    let range = file.instructions[stage.start].range
     var lowering = StageLowering(
       globals: globals, network: request.network,
       created: timestampText(seconds: request.created.seconds, nanoseconds: request.created.nanoseconds),
-      references: references, image: image, scope: scope)
-    for item in items {
+      references: open.references, image: start.image, scope: start.scope)
+    for item in open.items {
       lowering.lower(
         item.instruction, of: item.tree, index: item.trigger == nil ? item.instruction.index : stage.start,
         trigger: item.trigger.map { (range: range, text: $0) })
@@ -151,16 +188,17 @@ struct Planner<Images: BaseImages> {
     problems += lowering.problems
     warnings += lowering.warnings
     checkPlatform(lowering)
-    if isOnWindows, let step = lowering.steps.first {
+    if start.isOnWindows, let step = lowering.steps.first {
       problems.append(
         BuildProblem(
           .unsupported(.windowsLayer), at: step.range, instruction: step.instruction, trigger: step.trigger))
     }
-    planned[number] = PlannedStage(
+    planned[stage.number] = PlannedStage(
       stage: BuildPlan.Stage(
-        number: number, name: stage.from.name?.string, base: base, instruction: stage.start, range: range,
-        steps: lowering.steps, image: lowering.image, references: Set(references.values)),
-      scope: lowering.scope, isOnWindows: isOnWindows)
+        number: stage.number, name: stage.from.name?.string, base: open.base, instruction: stage.start,
+        range: range, steps: lowering.steps, image: lowering.image,
+        references: Set(open.references.values)),
+      scope: lowering.scope, isOnWindows: start.isOnWindows)
   }
 
   /// The platform of `--platform`; nil without one.
@@ -225,8 +263,10 @@ struct Planner<Images: BaseImages> {
 
   // MARK: Triggers
 
-  private mutating func items(of triggers: [String], at range: ByteRange, _ instruction: Int) -> [Item] {
-    var items: [Item] = []
+  private mutating func items(of triggers: [String], at range: ByteRange, _ instruction: Int) -> [OpenStage
+    .Item]
+  {
+    var items: [OpenStage.Item] = []
     for text in triggers {
       let bytes = Array(text.utf8)
       let parsed = Dockerfile(parsing: Source(name: "ONBUILD", bytes: bytes))
@@ -238,7 +278,7 @@ struct Planner<Images: BaseImages> {
       } else if parsed.instructions.count != 1 || forbidden.contains(parsed.instructions[0].kind) {
         problems.append(BuildProblem(.invalidTrigger, at: range, instruction: instruction, trigger: bytes))
       } else {
-        items.append(Item(instruction: parsed.instructions[0], tree: parsed.tree, trigger: bytes))
+        items.append(OpenStage.Item(instruction: parsed.instructions[0], tree: parsed.tree, trigger: bytes))
       }
     }
     return items
@@ -246,13 +286,11 @@ struct Planner<Images: BaseImages> {
 
   // MARK: References
 
-  /// What `--from` and `from=` mean, and the stages behind them planned.
-  private mutating func references(
-    of items: [Item], in stage: Dockerfile.Stage, platform: Platform?
-  ) -> [String: TreeReference] {
-    var result: [String: TreeReference] = [:]
+  /// What `--from` and `from=` name in instructions.
+  private func names(in items: [OpenStage.Item], of stage: Dockerfile.Stage) -> [OpenStage.Name] {
+    var result: [OpenStage.Name] = []
     for item in items {
-      var names: [(name: String, range: ByteRange)] = []
+      var names: [(text: String, range: ByteRange)] = []
       switch item.instruction.details {
       case .copy:
         if let from = item.instruction.flag("from")?.value { names.append((from.string, from.range)) }
@@ -262,50 +300,50 @@ struct Planner<Images: BaseImages> {
         }
       default: continue
       }
-      for (name, range) in names where result[name] == nil {
-        let isTrigger = item.trigger != nil
-        let place = isTrigger ? file.instructions[stage.start].range : range
-        let index = isTrigger ? stage.start : item.instruction.index
-        result[name] = reference(name, in: stage, platform: platform, at: place, index)
+      let isTrigger = item.trigger != nil
+      for (text, range) in names {
+        result.append(
+          OpenStage.Name(
+            text: text, range: isTrigger ? file.instructions[stage.start].range : range,
+            instruction: isTrigger ? stage.start : item.instruction.index))
       }
     }
     return result
   }
 
-  private mutating func reference(
-    _ name: String, in stage: Dockerfile.Stage, platform: Platform?, at range: ByteRange, _ instruction: Int
-  ) -> TreeReference? {
-    if let folder = images.folder(name) {
+  /// What a name means in a stage. That a stage of the name is planned is for the caller to see to.
+  private mutating func reference(_ name: OpenStage.Name, of open: OpenStage) -> TreeReference? {
+    let (stage, text) = (open.stage, name.text)
+    if let folder = images.folder(text) {
       if let index = folders.firstIndex(where: { $0.path == folder.path }) { return .folder(index) }
       folders.append(folder)
       return .folder(folders.count - 1)
     }
-    if images.replacesStage(name) {
-      return image(name, platform: platform, at: range, instruction).map { .image($0) }
+    if images.replacesStage(text) {
+      return image(text, platform: open.platform, at: name.range, name.instruction).map { .image($0) }
     }
     let number: Int
-    if let index = Int(name) {
+    if let index = Int(text) {
       guard file.stages.indices.contains(index) else {
-        report(.unknownStageNumber(index, count: file.stages.count), at: range, instruction)
+        report(.unknownStageNumber(index, count: file.stages.count), at: name.range, name.instruction)
         return nil
       }
       number = index
     } else {
-      let same = file.stages.filter { $0.name == name.lowercased() }
+      let same = file.stages.filter { $0.name == text.lowercased() }
       guard let match = same.last(where: { $0.number < stage.number }) ?? same.first else {
-        return image(name, platform: platform, at: range, instruction).map { .image($0) }
+        return image(text, platform: open.platform, at: name.range, name.instruction).map { .image($0) }
       }
       number = match.number
     }
     if number == stage.number {
-      report(.circularStage(name), at: range, instruction)
+      report(.circularStage(text), at: name.range, name.instruction)
       return nil
     }
     if number > stage.number {
-      report(.laterStage(name), at: range, instruction)
+      report(.laterStage(text), at: name.range, name.instruction)
       return nil
     }
-    plan(number)
     return .stage(number)
   }
 

@@ -40,10 +40,14 @@ struct StageTree: Sendable {
 
   /// What the last step has placed; the present state is the start of the next step.
   ///
-  /// A file with a new status change time or inode, but the same size and modification time, counts as changed.
+  /// A file with a new status change time or inode, but the same size and modification time, counts as changed, unless
+  /// all that it has lost is a name: steps write into no file, but put another one into its place.
   mutating func commit() throws(FileError) -> LayerDiff {
     let now = try capture()
-    let diff = difference(to: now, owners) { (_: BytePath) in true }
+    let (root, before) = (root, disk)
+    let diff = try difference(to: now, owners) { path throws(FileError) in
+      try !root.isSameFile(path, before, now)
+    }
     try restoreTimes(diff)
     return diff
   }
@@ -178,5 +182,19 @@ struct StageTree: Sendable {
       if error.isNotFound || error.isLoop { return nil }
       throw error
     }
+  }
+}
+
+extension SharedDirectory {
+  /// Whether what was one of several names of a file is still a name of it.
+  fileprivate func isSameFile(
+    _ path: BytePath, _ before: Snapshot, _ now: Snapshot
+  ) throws(FileError) -> Bool {
+    guard let old = before.index(of: path), let new = now.index(of: path),
+      before[old].status.linkCount > 1, before[old].status.inode == now[new].status.inode
+    else { return false }
+    // Another file may have got the number of one that is gone. It was made later; or nobody knows when.
+    let born = try directory.born(path)
+    return born.seconds > 0 && born <= before[old].status.changed
   }
 }

@@ -232,7 +232,7 @@ struct CheckDirectiveTests {
   private let body = "FROM scratch as Base\ncopy x .\n"
 
   @Test(
-    "At the top of the file",
+    "P03: At the top of the file",
     arguments: [
       ("#check=skip=all", []), ("# check=skip=all;error=true", []),
       ("# check=skip=ConsistentInstructionCasing,FromAsCasing", ["2 StageNameCasing"]),
@@ -246,7 +246,7 @@ struct CheckDirectiveTests {
     #expect(checked(comment + "\n" + body) == expected)
   }
 
-  @Test("error=true makes BuildKit's checks errors, those with an id of hadolint too, and nothing else")
+  @Test("P03: error=true makes BuildKit's checks errors, those with an id of hadolint too, and nothing else")
   func errors() {
     let result = lint("# check=error=true\nFROM node as x\nMAINTAINER me\nCMD y\n")
     let severities = Dictionary(grouping: result.findings, by: \.severity).mapValues { $0.map(\.code.id) }
@@ -279,7 +279,7 @@ struct CheckDirectiveTests {
     #expect(result.findings.allSatisfy { $0.severity == .warning })
   }
 
-  @Test("An experimental check is switched on by name or by all, for the file or an instruction")
+  @Test("P03: An experimental check is switched on by name or by all, for the file or an instruction")
   func experimental() {
     let text = "# wrong\nARG A=1\nFROM a:$A\n"
     let id = "InvalidDefinitionDescription"
@@ -288,6 +288,14 @@ struct CheckDirectiveTests {
     #expect(checked("# check=experimental=all\n" + text) == ["3 \(id)"])
     #expect(checked("ARG B\n# check=experimental=all\n" + text) == ["4 \(id)"])
     #expect(checked(text, LintEnvironment(), LintSettings { $0.severities[id] = .info }) == ["2 \(id)"])
+  }
+
+  @Test("P05: Behind a line that starts with #! as well")
+  func script() {
+    #expect(checked("#!/usr/bin/env builder\n# check=skip=all\n" + body) == [])
+    #expect(checked("\u{FEFF}#!/usr/bin/env builder\n# check=skip=all\n" + body) == [])
+    let elsewhere = checked("#!/usr/bin/env builder\n# words\n# check=skip=all\n" + body)
+    #expect(elsewhere == ["5 ConsistentInstructionCasing"], "for the FROM alone")
   }
 
   @Test(

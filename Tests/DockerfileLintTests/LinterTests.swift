@@ -28,6 +28,15 @@ struct LinterTests {
       ])
   }
 
+  @Test("A14: A secret in an ARG, whose value the history keeps, is a finding, with what to do instead")
+  func secretArguments() throws {
+    let findings = lint("FROM a:1\nARG API_TOKEN\nARG NAME=x\nRUN make\n").findings
+    #expect(findings.map(\.code.id) == ["DL3064"])
+    let finding = try #require(findings.first)
+    #expect(finding.message.contains("`API_TOKEN`"))
+    #expect(finding.help?.contains("RUN --mount=type=secret") == true)
+  }
+
   @Test("Each instruction above the first FROM is one finding")
   func preamble() {
     #expect(

@@ -8,7 +8,7 @@ struct ExecFormTests {
   }
 
   @Test(
-    "an array of strings",
+    "E37: an array of strings",
     arguments: [
       "[]", "[ ]", "[\"a\"]", "[ \"a\" , \"b\" ]", "[\"\\u00e9\\n\\\\\\/\"]", "[\"a\",\\\n\"b\"]", "[\"\"]",
       "[\t\"a\"\r]",
@@ -19,7 +19,7 @@ struct ExecFormTests {
   }
 
   @Test(
-    "what is no JSON is a shell command",
+    "E37: what is no JSON is a shell command",
     arguments: [
       "['a']", "[\"a\"", "[\"a\",]", "[a]", "[\"a\"] x", "[\"a\" \"b\"]", "[,]", "[\"\\x\"]", "[\"\\u12\"]",
       "[ -f x ] && y", "[\"a\tb\"]", "{\"a\": 1}", "\"a\"", "[01]", "[1.]", "[1e]", "[-]", "[tru]",
@@ -31,7 +31,7 @@ struct ExecFormTests {
   }
 
   @Test(
-    "elements that are no strings are an error",
+    "E37: elements that are no strings are an error",
     arguments: [
       "[1]", "[\"a\", 1]", "[true]", "[null]", "[[\"a\"]]", "[{\"a\": [1, {}]}]", "[-0.5e+3, false]",
       "[\"a\", {}]",

@@ -60,7 +60,7 @@ struct HeredocTests {
   }
 
   @Test(
-    "what only looks like one",
+    "H07: what only looks like one",
     arguments: [
       "RUN cat <<< x", "RUN echo \"<<EOF\"", "RUN echo '<<EOF'", "RUN [\"cat\", \"<<EOF\"]",
       "RUN echo a<<EOF",
@@ -82,13 +82,22 @@ struct HeredocTests {
     #expect(bodies("RUN <<EOF\na\nEOF") == ["a\n"])
   }
 
-  @Test("a document without end goes up to the next line that looks like an instruction")
+  @Test("H07: a document without end goes up to the next line that looks like an instruction")
   func unterminated() {
     let tree = parsed("RUN <<EOF\necho a\nrun small\nCOPY a b\nRUN c\n")
     #expect(tree.errors.map(\.kind) == [.unterminatedHeredoc])
     #expect(tree.instructions.map(\.kind) == [.run, .copy, .run])
     #expect(bodies("RUN <<EOF\necho a\nrun small\nCOPY a b\n") == ["echo a\nrun small\n"])
     #expect(parsed("RUN <<EOF").errors.map(\.kind) == [.unterminatedHeredoc])
+  }
+
+  @Test("H07: one without end is told where it starts")
+  func placeOfUnterminated() throws {
+    let file = read("RUN a\nRUN cat \\\n  <<EOF > /x\nb\nc\n")
+    let problem = try #require(file.problems.first)
+    #expect(problem.kind == .syntax(.unterminatedHeredoc) && problem.instruction == 2)
+    #expect(file.tree.text(problem.range) == "<<EOF")
+    #expect(LineIndex(file.tree.source).line(of: problem.range.lower) == 4)
   }
 
   @Test("after one without end, those with an end are still found")

@@ -135,7 +135,7 @@ struct InstructionTests {
     #expect(TreeInvariants.violations(of: Array(deep.utf8)) == [])
   }
 
-  @Test("a line longer than BuildKit's scanner takes has no S-expression, but a tree")
+  @Test("P07: a line longer than BuildKit's scanner takes has no S-expression, but a tree")
   func longLine() {
     let fits = "RUN " + String(repeating: "a", count: 65_531)
     #expect(dumped(fits) != nil)

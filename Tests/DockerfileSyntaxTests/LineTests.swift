@@ -5,7 +5,7 @@ import Testing
 @Suite("Lines, continuations, comments and directives")
 struct LineTests {
   @Test(
-    "lines are joined by an escape character at their end",
+    "E38: lines are joined by an escape character at their end",
     arguments: [
       ("RUN a \\\n b", "a  b"),
       ("RUN a\\\nb", "ab"),
@@ -30,7 +30,7 @@ struct LineTests {
     #expect(dumped("FROM a\nRUN x \\\\\nRUN y") == "(from \"a\")\n(run \"x \\\\\\\\\")\n(run \"y\")\n")
   }
 
-  @Test("a comment begins only at the start of a line")
+  @Test("E38: a comment begins only at the start of a line")
   func comments() {
     #expect(arguments("RUN a # b") == ["a # b"])
     #expect(arguments("COPY f /x #c") == ["f", "/x", "#c"])
@@ -65,7 +65,7 @@ struct LineTests {
   }
 
   @Test(
-    "directives stand at the very top",
+    "P01: directives stand at the very top",
     arguments: [
       ("# syntax=a\nFROM x", ["syntax=a"]),
       ("#syntax=a\n#  Escape =  `  \n#CHECK=skip=all\nFROM x", ["syntax=a", "escape=`", "check=skip=all"]),
@@ -81,7 +81,7 @@ struct LineTests {
     #expect(tree.directives.map { "\($0.kind.name)=\(tree.text($0.value))" } == expected)
   }
 
-  @Test("the escape directive changes the escape character")
+  @Test("P01, P02: the escape directive changes the escape character")
   func escapeDirective() {
     #expect(parsed("# escape=`\nFROM x").escape == 0x60)
     #expect(arguments("# escape=`\nRUN a `\n b \\\n") == ["a  b \\"])

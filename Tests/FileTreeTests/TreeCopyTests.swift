@@ -1,5 +1,6 @@
 import FileTree
 import Glibc
+import TestSupport
 import Testing
 import TreeTestSupport
 
@@ -77,6 +78,31 @@ struct TreeCopyTests {
     try target.shared.directory.removeTree("t/n")
     try target.shared.directory.makeDirectory("t/n")
     #expect(throws: TreeCopyError.fileOverFolder("t/n")) { _ = try copy(source, "s", target, "t") }
+  }
+
+  @Test("C25: a program that runs is replaced by another file") func running() throws {
+    let source = try TemporaryTree()
+    let target = try TemporaryTree()
+    try source.file("program", "new", permissions: 0o755)
+    let place = "\(target.path)/program"
+    // Another process writes it: no child of this one can have it open for writing when it is to be executed.
+    let shell = try #require(Processes.find("sh"))
+    #expect(try Processes.run("cp", [shell, place]).status == 0)
+    let inode = try target.shared.directory.status("program").inode
+    let log = "\(source.path)/log"
+    // It says that it is there, and stops itself.
+    let program = try BackgroundProcess([place, "-c", "echo up; kill -STOP $$"], log: log)
+    var looks = 0
+    while try !source.text("log").contains("up"), looks < 3000 {
+      usleep(20_000)
+      looks += 1
+    }
+    try #require(try source.text("log") == "up\n")
+    _ = try copy(source, "program", target, "program")
+    #expect(try target.text("program") == "new")
+    let status = try target.shared.directory.status("program")
+    #expect(status.inode != inode && status.permissions == 0o755)
+    withExtendedLifetime(program) {}
   }
 
   @Test("owners go where the caller says, and to the table without privileges") func owners() throws {

@@ -94,6 +94,30 @@ struct ArgumentTests {
     #expect(try plan("FROM scratch", [("X", "1")]).warnings == [.unusedArgument(Array("X".utf8))])
   }
 
+  @Test("A14 the values of ARGs are in the history for all to read, and never in config.Env")
+  func secrets() throws {
+    let plan = try plan(
+      "FROM scratch AS a\nARG TOKEN\nARG KEY=k3y\nRUN make\nFROM a\nLABEL l=$TOKEN", [("TOKEN", "t0ken")])
+    #expect(try plan.historyLines.contains("RUN |2 TOKEN=t0ken KEY=k3y /bin/sh -c make # buildkit"))
+    #expect(try plan.historyLines.contains("ARG KEY=k3y"))
+    #expect(try plan.label("l") == "t0ken")
+    let names = try plan.image.config.environment.map { $0.prefix { $0 != "=" } }
+    #expect(names == ["PATH"])
+  }
+
+  @Test("A15 an ARG has any name but none, and one instruction several")
+  func argumentNames() throws {
+    let several = "FROM scratch\nARG a b=1\nLABEL l=${a-unset}:$b"
+    #expect(try plan(several).label("l") == "unset:1")
+    #expect(try plan(several, [("a", "x"), ("b", "y")]).label("l") == "x:y")
+    let odd = try plan("FROM scratch\nARG 1a-b.c=1\nRUN make", [("1a-b.c", "2")])
+    #expect(try odd.historyLines.last == "RUN |1 1a-b.c=2 /bin/sh -c make # buildkit")
+    #expect(odd.warnings.isEmpty)
+    for text in ["ARG =b", "ARG a =b", "ARG =b a"] {
+      #expect(try problems("FROM scratch\n" + text) == [.syntax(.blankName)], "\(text)")
+    }
+  }
+
   @Test("A16 FROM uses global ARGs, and must not come to nothing")
   func from() throws {
     let images = ["alpine:3": base()]

@@ -32,6 +32,12 @@ struct Workshop {
   /// RUN needs a static busybox and namespaces.
   static let canRun = Files.exists(busybox) && IsolationProbe.current().userNamespace != nil
 
+  /// Whether this process may make device nodes, which root of a container may not everywhere.
+  static let canMakeDevices: Bool =
+    (try? Files.withTemporaryFolder { folder in
+      unsafe mknod(folder + "/null", S_IFCHR | 0o600, 0x103) == 0
+    }) ?? false
+
   func write(_ path: String, _ text: String = "", mode: UInt32? = nil) throws {
     let file = "\(folder)/context/\(path)"
     try Files.write(Array(text.utf8), to: file)
@@ -67,7 +73,10 @@ struct Workshop {
   }
 
   /// Builds, and reads the image back.
-  func build(_ text: String, _ configure: (inout BuildRequest) -> Void = { _ in }) throws -> BuiltImage {
+  func build(
+    _ text: String, as identity: BuilderIdentity = Self.isRoot ? .root : .ordinary(nil),
+    _ configure: (inout BuildRequest) -> Void = { _ in }
+  ) throws -> BuiltImage {
     var request = BuildRequest(
       dockerfile: Source(name: "Dockerfile", text: text), context: BytePath("\(folder)/context"),
       created: Timestamp(seconds: 1_700_000_000))
@@ -75,7 +84,6 @@ struct Workshop {
     let ignore = "\(folder)/context/.dockerignore"
     if Files.exists(ignore) { request.ignore = try IgnoreFile(parsing: Files.read(ignore)) }
     configure(&request)
-    let identity: BuilderIdentity = Self.isRoot ? .root : .ordinary(nil)
     let log = Log()
     let builder = Builder(request, store: store, identity: identity)
     let result = try builder.build { log.add($0) }
@@ -133,6 +141,7 @@ struct BuiltImage {
     var permissions: UInt32
     var owner: Owner
     var modified: Int64
+    var attributes: [ExtendedAttribute]
     /// Of files up to 64 KiB.
     var text: String
   }
@@ -183,7 +192,7 @@ struct BuiltImage {
       }
       var object = Object(
         kind: member.kind, permissions: member.permissions, owner: member.owner,
-        modified: member.modified.seconds,
+        modified: member.modified.seconds, attributes: member.attributes,
         text: bytes.count > 1 << 16 ? "" : String(decoding: bytes, as: UTF8.self))
       if case .hardLink(let target) = member.kind, let first = files[target.description] {
         object.text = first.text

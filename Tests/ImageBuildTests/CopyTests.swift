@@ -32,15 +32,26 @@ struct CopyTests {
     ("C36 two stars are one", "COPY **/b /x/", []),
     ("C37 contents of matching folders", "COPY d* /x/", ["x", "x/a", "x/sub", "x/sub/b"]),
     ("C39 a link named is followed", "COPY link /x", ["x"]),
+    ("C40 a link to a folder", "COPY dlink /x", ["x", "x/a", "x/sub", "x/sub/b"]),
     ("C43 links on the way are followed", "COPY dlink/a /x", ["x"]),
     ("C84 excluded names", "COPY --exclude=sub d /x", ["x", "x/a"]),
+    (
+      "C85 excluded of each match", "COPY --exclude=a * /x/",
+      ["x", "x/f", "x/g", "x/link", "x/sub", "x/sub/b"]
+    ),
+    (
+      "C85 and not of the context", "COPY --exclude=d/a * /x/",
+      ["x", "x/a", "x/f", "x/g", "x/link", "x/sub", "x/sub/b"]
+    ),
     ("C86 everything excluded", "COPY --exclude=* d /x/", ["x"]),
     ("C90 with parents", "COPY --parents d/sub/b /x/", ["x", "x/d", "x/d/sub", "x/d/sub/b"]),
     ("C91 from a pivot on", "COPY --parents d/./sub/b /x/", ["x", "x/sub", "x/sub/b"]),
     ("C92 any depth", "COPY --parents **/a /x/", ["x", "x/d", "x/d/a"]),
     ("C90 nothing matches", "COPY --parents nope/* /x/", ["x"]),
     ("C91 nothing matches behind the pivot", "COPY --parents d/./nope* /x/", ["x"]),
+    ("C93 from above the context", "COPY --parents ../f /p/", ["p", "p/f"]),
     ("C94 with a dot in front", "COPY --parents ./d/ /x/", ["x", "x/d", "x/d/a", "x/d/sub", "x/d/sub/b"]),
+    ("C95 a folder itself", "COPY --parents d /x/", ["x", "x/d", "x/d/a", "x/d/sub", "x/d/sub/b"]),
     ("H04 a here-document", "COPY <<EOF /x\nhi\nEOF", ["x"]),
     ("H06 two here-documents", "COPY <<a <<b /x/\n1\na\n2\nb", ["x", "x/a", "x/b"]),
   ]

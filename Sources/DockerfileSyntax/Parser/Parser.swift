@@ -24,6 +24,8 @@ struct Parser: ~Copyable {
   var terminators: HeredocTerminators?
   private var joined: [UInt8] = []
   private var directivesDone = false
+  /// Where a line `#!…` starts the file; -1 without one.
+  private var script = -1
   private var seenDirectives: [DirectiveSyntax.Kind] = []
   /// The first token of the comments right above the next instruction; -1 when there are none.
   private var commentsStart = -1
@@ -36,6 +38,7 @@ struct Parser: ~Copyable {
       tokens.append(Token(.byteOrderMark, 0))
       offset = 3
     }
+    if file.count > offset + 1, file[offset] == 0x23, file[offset + 1] == 0x21 { script = offset }
     while offset < file.count { offset = parseLine(file, at: offset) }
     if instructions.isEmpty {
       errors.append(
@@ -70,7 +73,7 @@ struct Parser: ~Copyable {
   }
 
   private mutating func parseComment(_ file: Span<UInt8>, from start: Int, to end: Int) {
-    let isDirective = !directivesDone && parseDirective(file, from: start, to: end)
+    let isDirective = start != script && !directivesDone && parseDirective(file, from: start, to: end)
     if isDirective {
       commentsStart = -1
     } else if file.skippingSpace(from: start + 1, to: end) == end {
@@ -83,6 +86,9 @@ struct Parser: ~Copyable {
   }
 
   /// Reads `# name=value`; false when the line is an ordinary comment, which ends the directives.
+  ///
+  /// As with BuildKit, `syntax` and `check` are also looked for behind a line `#!…`, where their first lines count and
+  /// `escape` is a comment.
   private mutating func parseDirective(_ file: Span<UInt8>, from start: Int, to end: Int) -> Bool {
     let nameStart = file.skippingSpace(from: start + 1, to: end)
     var index = nameStart
@@ -114,6 +120,7 @@ struct Parser: ~Copyable {
       directivesDone = true
       return false
     }
+    if script >= 0, kind == .escape || seenDirectives.contains(kind) { return false }
     let directive = DirectiveSyntax(
       kind: kind, range: ByteRange(start, valueEnd), value: ByteRange(index, valueEnd))
     if seenDirectives.contains(kind) {
