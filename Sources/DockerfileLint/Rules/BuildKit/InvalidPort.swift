@@ -24,6 +24,7 @@ package struct InvalidPort: Rule {
       guard case .expose(let words) = instruction.details, !findings.isClaimed(instruction.index) else {
         continue
       }
+      if words.allSatisfy({ ArgumentShape.isPortNumber($0.bytes) }) { continue }
       var failures: [(word: Word, clause: String)] = []
       for (word, text) in ExposedWords.all(of: words, at: instruction.index, context) {
         // One mistake is one finding.

@@ -10,6 +10,8 @@ package struct EnvironmentSelfReference: Rule {
 
   /// The variables of ARG and ENV so far.
   private var known: Set<[UInt8]> = []
+  /// More of them, not looked up yet: few files ask.
+  private var recent: [[UInt8]] = []
 
   package init() {}
 
@@ -20,14 +22,16 @@ package struct EnvironmentSelfReference: Rule {
     case .arg(let assignments):
       // hadolint reads the first name only.
       for assignment in context.isStrict ? assignments[..<min(1, assignments.count)] : assignments[...] {
-        known.insert(assignment.name.bytes)
+        recent.append(assignment.name.bytes)
       }
     case .env(let assignments):
       let names = assignments.map { context.text(of: $0.name) ?? $0.name.bytes }
       if assignments.count > 1, assignments.contains(where: { $0.value?.hasVariable ?? false }) {
+        known.formUnion(recent)
+        recent = []
         check(instruction, assignments, names, context, &findings)
       }
-      known.formUnion(names)
+      recent += names
     default: break
     }
   }
