@@ -27,7 +27,9 @@ struct ProblemTests {
       ("MAINTAINER", .missingArguments), ("SHELL", .missingArguments), ("ENV", .missingArguments),
       ("LABEL", .missingArguments), ("ARG", .missingArguments), ("ONBUILD", .missingArguments),
       ("HEALTHCHECK", .missingArguments), ("COPY", .missingArguments), ("ADD", .missingArguments),
-      ("FROM", .missingArguments),
+      ("FROM", .missingArguments), ("RUN", .missingArguments), ("CMD", .missingArguments),
+      ("ENTRYPOINT", .missingArguments), ("RUN --network=none", .missingArguments),
+      ("ONBUILD RUN", .missingArguments),
       ("COPY a", .missingDestination),
       ("ADD [\"a\"]", .missingDestination),
       ("FROM a b", .fromArguments),
@@ -93,7 +95,8 @@ struct ProblemTests {
   @Test(
     "files without any",
     arguments: [
-      "CMD", "ENTRYPOINT []", "RUN", "COPY --link=TRUE a b", "COPY --exclude=a --exclude=b c d",
+      "CMD []", "ENTRYPOINT []", "RUN <<EOF\nx\nEOF", "COPY --link=TRUE a b",
+      "COPY --exclude=a --exclude=b c d",
       "FROM a AS b",
       "ONBUILD RUN x", "HEALTHCHECK NONE", "VOLUME /a", "ENV a=", "ARG a", "RUN --mount=type=ssh x",
       "RUN --mount=type=cache x", "COPY --from=a$ b c",

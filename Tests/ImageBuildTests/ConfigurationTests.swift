@@ -124,14 +124,6 @@ struct ConfigurationTests {
     #expect(image.history.last?.createdBy == "WORKDIR /b")
   }
 
-  @Test("An instruction without a command gives the shell nothing to do")
-  func noCommand() throws {
-    let stage = try plan("FROM scratch\nRUN\nENTRYPOINT\nCMD").targetStage
-    #expect(stage.image.config.command == ["/bin/sh", "-c", ""])
-    #expect(stage.image.config.entrypoint == ["/bin/sh", "-c", ""])
-    #expect(stage.image.history.first?.createdBy == "RUN /bin/sh -c  # buildkit")
-  }
-
   @Test("M09, F12 ONBUILD is kept as written, and runs in what builds on it")
   func onbuild() throws {
     let text = "FROM scratch AS a\nONBUILD ENV x=1\nONBUILD COPY <<E /f\nhi\nE\nFROM a AS b\nLABEL l=$x"

@@ -46,8 +46,9 @@ struct LineFormTests {
     #expect(config.volumes.sorted() == ["/v", "[x]"])
     let empty = try plan("FROM scratch\nENTRYPOINT []\nCMD []\n").image.config
     #expect(empty.entrypoint == [] && empty.command == [])
-    let nothing = try plan("FROM scratch\nCMD\n").image.config
-    #expect(nothing.command == ["/bin/sh", "-c", ""])
+    for keyword in ["RUN", "CMD", "ENTRYPOINT"] {
+      #expect(try problems("FROM scratch\n" + keyword) == [.syntax(.missingArguments)], "\(keyword)")
+    }
     for line in [
       "CMD [\"a\",1]", "ENTRYPOINT [null]", "RUN [\"a\", [\"b\"]]", "VOLUME [1]", "SHELL [true]",
     ] {

@@ -95,6 +95,12 @@ struct Interpreter {
   private mutating func details(
     _ node: InstructionSyntax, words: [Word], flags: [Flag], heredocs: [HeredocSyntax], index: Int
   ) -> Instruction.Details {
+    // BuildKit takes these, for a command that does nothing. The exec form may be empty: that takes an inherited one away.
+    if words.isEmpty, heredocs.isEmpty, node.form != .exec,
+      node.kind == .run || node.kind == .cmd || node.kind == .entrypoint
+    {
+      report(.missingArguments, at: node.line)
+    }
     switch node.kind {
     case .from: return .from(from(node, words, flags))
     case .run: return .run(Run(command: command(node, words[...]), mounts: mounts(flags)))

@@ -212,7 +212,9 @@ extension Problem.Kind {
     switch keyword {
     case "ADD": example = "ADD https://example.com/file.tar.gz /src/"
     case "ARG": example = "ARG VERSION=1.0"
+    case "CMD": example = "CMD [\"/app/run\"]"
     case "COPY": example = "COPY package.json ./"
+    case "ENTRYPOINT": example = "ENTRYPOINT [\"/app/run\"]"
     case "ENV": example = "ENV NODE_ENV=production"
     case "EXPOSE": example = "EXPOSE 8080"
     case "FROM": example = "FROM debian:12"
@@ -220,6 +222,7 @@ extension Problem.Kind {
     case "LABEL": example = "LABEL version=1.0"
     case "MAINTAINER": example = "LABEL org.opencontainers.image.authors=\"me@example.com\""
     case "ONBUILD": example = "ONBUILD RUN make"
+    case "RUN": example = "RUN make install"
     case "SHELL": example = "SHELL [\"/bin/bash\", \"-c\"]"
     case "STOPSIGNAL": example = "STOPSIGNAL SIGTERM"
     case "USER": example = "USER app"

@@ -59,9 +59,6 @@ extension ParseError {
     HadolintDifference(
       "NONE may be written in any letter case.", "FROM a:1\nHEALTHCHECK none\n", ours: [], strict: [2]),
     HadolintDifference(
-      "CMD without arguments can be built; it takes the command of the base image away.", "FROM a:1\nCMD\n",
-      ours: [], strict: [2]),
-    HadolintDifference(
       "The options of a mount may hold variables.",
       "FROM a:1\nARG M=shared\nRUN --mount=type=cache,target=/x,sharing=${M} y\n", ours: [], strict: [3]),
     // Mistakes that are findings of other rules, so that the rest of the file is linted.
