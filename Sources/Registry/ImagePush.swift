@@ -72,7 +72,7 @@ package struct ImagePush: Sendable {
         try store.read(referrer.descriptor, limit: JSONReader.manifestLimit)
       }
       try repository.putReferrer(content, referrer)
-      observer(.manifest(referrer.descriptor, referrer.descriptor.digest.description))
+      observer(.manifest(referrer.descriptor, referrer.tag ?? referrer.descriptor.digest.description))
     }
     try put(root, as: name.tagged.tag ?? "latest", repository)
     return root
