@@ -132,7 +132,13 @@ struct InspectTemplate {
     for part in parts {
       switch part {
       case .text(let text): result += text
-      case .value(let pipeline): result += Self.goText(try Self.value(pipeline, value))
+      case .value(let pipeline):
+        let found = try Self.value(pipeline, value)
+        if found == .null, case .path(let names)? = pipeline.last?.first, let name = names.last {
+          result += Self.empty[name] ?? Self.goText(found)
+        } else {
+          result += Self.goText(found)
+        }
       case .each(let pipeline, let body):
         switch try Self.value(pipeline, value) {
         case .array(let elements): for element in elements { result += try text(body, element) }
@@ -172,12 +178,12 @@ struct InspectTemplate {
     }
   }
 
-  /// What an image has as docker shows it, where nothing of it is set.
-  private static let empty: [String: JSONValue] = [
-    "Author": "", "Cmd": [], "Comment": "", "Created": "", "Entrypoint": [], "Env": [], "ExposedPorts": [:],
-    "Healthcheck": nil, "Labels": [:], "OnBuild": [], "OsVersion": "", "Referrers": [], "Annotations": [:],
-    "Shell": [], "StopSignal": "", "StopTimeout": nil, "User": "", "Variant": "", "Volumes": [:],
-    "WorkingDir": "",
+  /// How docker shows what an image may have, where nothing of it is set. As JSON it is null.
+  private static let empty: [String: String] = [
+    "Annotations": "map[]", "Author": "", "Cmd": "[]", "Comment": "", "Created": "", "Entrypoint": "[]",
+    "Env": "[]", "ExposedPorts": "map[]", "Healthcheck": "<nil>", "Labels": "map[]", "OnBuild": "[]",
+    "OsVersion": "", "Referrers": "[]", "Shell": "[]", "StopSignal": "", "StopTimeout": "<nil>", "User": "",
+    "Variant": "", "Volumes": "map[]", "WorkingDir": "",
   ]
 
   private static func member(_ name: String, of value: JSONValue) throws -> JSONValue {
@@ -185,7 +191,7 @@ struct InspectTemplate {
     guard case .object(let members) = value else {
       throw refusal("there is no .\(name) in \(value.kind == "null" ? "nothing" : "a \(value.kind)")")
     }
-    if let empty = empty[name] { return empty }
+    if empty[name] != nil { return .null }
     let known = members.map { "." + $0.key }.joined(separator: ", ")
     throw refusal("there is no .\(name)\(known.isEmpty ? "" : "; there are \(known)")")
   }
@@ -203,6 +209,7 @@ struct InspectTemplate {
       case let other: throw refusal("a \(other.kind) has no length")
       }
     case ("join", 2):
+      if arguments[0] == .null { return "" }
       guard case .array(let elements) = arguments[0], case .string(let separator) = arguments[1] else {
         throw refusal("write {{join .RepoTags \", \"}}: a list, and what stands between")
       }

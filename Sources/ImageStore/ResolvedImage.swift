@@ -114,6 +114,21 @@ extension OCILayoutStore {
     try resolveManifest(manifest, root: manifest)
   }
 
+  /// Looks whether an image's layers are there, in the sizes that they should have. Their content is not read.
+  package func requireLayers(of image: ResolvedImage) throws(StoreError) {
+    for layer in image.manifest.layers {
+      guard let size = try size(of: layer.digest) else { throw .missingBlob(layer.digest) }
+      guard size == layer.size else { throw .sizeMismatch(layer.digest, expected: layer.size, actual: size) }
+    }
+  }
+
+  /// Reads a blob to its end.
+  /// - Throws: what is wrong with it.
+  package func verify(_ descriptor: Descriptor) throws(StoreError) {
+    var reader = try open(descriptor)
+    try reader.verify()
+  }
+
   static var indexDepthLimit: Int { 4 }
 
   func resolveManifest(_ descriptor: Descriptor, root: Descriptor) throws(StoreError) -> ResolvedImage {

@@ -38,6 +38,8 @@ struct InspectFormatTests {
         ("{{index .Config.Labels \"a.b\"}}", "c"), ("{{index .Config.Labels `none`}}", ""),
         ("{{index .RepoTags 1}}", "team/app:2"), ("{{join .RepoTags \", \"}}", "app:1, team/app:2"),
         ("{{len .RootFS.Layers}}", "1"), ("{{.Config.Entrypoint}}", "[]"), ("{{.Config.User}}", ""),
+        ("{{json .Config.Entrypoint}}", "null"), ("{{len .Config.Volumes}}", "0"),
+        ("{{join .Config.OnBuild `,`}}", ""),
         ("{{range .RepoTags}}<{{.}}>{{end}}", "<app:1><team/app:2>"),
         ("{{range .RepoTags -}}  {{println .}}{{- end}}", "app:1\nteam/app:2\n"),
         ("{{.Config.Volumes}}", "map[]"), ("{{.Created}}", "2023-11-14T22:13:20Z"),
