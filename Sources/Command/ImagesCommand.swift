@@ -45,10 +45,7 @@ struct ImagesCommand: ParsableCommand {
   func run() throws {
     let template = try RowTemplate(format, fields: Self.fields)
     var filters = try filter.map { try ImageFilter($0) }
-    if let name {
-      _ = try imageName(name)
-      filters.append(try ImageFilter("reference=\(name)"))
-    }
+    if let name { filters.append(try ImageFilter("reference=\(Self.pattern(name))")) }
     let store = try store.open()
     var rows: [NamedRow] = []
     do {
@@ -75,6 +72,15 @@ struct ImagesCommand: ParsableCommand {
       }
     }
     writeAll(STDOUT_FILENO, Array((quiet ? ids(rows) : template.text(of: rows, usual: columns)).utf8))
+  }
+
+  /// What the operand means: every tag of a name without one. With a star or the like it is a pattern, as with docker.
+  private static func pattern(_ text: String) throws -> String {
+    if text.contains(where: { "*?[".contains($0) }), text.first != "[" { return text }
+    let name = try imageName(text)
+    let hasTag = text.split(separator: "/").last?.contains(":") ?? false
+    // A registry may be `[::1]:5000`, which would be a set of characters.
+    return (hasTag ? name.familiarName : name.familiarRepository).replacing("[", with: "\\[")
   }
 
   private var columns: [(name: String, heading: String)] {

@@ -101,10 +101,34 @@ extension OCILayoutStore {
 enum ReferenceStyle {
   /// The tag alone, as docker and BuildKit write it where a layout has one image.
   case tag
-  /// The whole name as docker shows it: in a folder with many images a tag alone would stand for several of them.
+  /// The whole name as docker shows it: in a folder with many images a tag alone would stand for several of them. A name that no
+  /// layout can have, of a registry `[::1]` for instance, is its tag all the same.
   case full
 
-  func text(_ name: ImageReference) -> String? { self == .tag ? name.tag : name.familiarName }
+  func text(_ name: ImageReference) -> String? {
+    self == .full && Self.isReference(name.familiarName) ? name.familiarName : name.tag
+  }
+
+  /// Whether other tools take a text for a reference (OCI image-spec, annotations.md, "org.opencontainers.image.ref.name"): letters and
+  /// digits, with one of `-._:@+` or `--` between them, and parts like that with slashes between.
+  private static func isReference(_ text: String) -> Bool {
+    text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
+      var gap: [UInt8] = [0]
+      for byte in part {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          guard gap.count < 2 || gap == Array("--".utf8) else { return false }
+          gap = []
+        default:
+          // Nothing stands before the first letter but what it starts with here.
+          guard gap != [0], "-._:@+".utf8.contains(byte) else { return false }
+          gap.append(byte)
+        }
+      }
+      return gap.isEmpty
+    }
+  }
 }
 
 extension ImageIndex {

@@ -111,7 +111,10 @@ struct StoreCommandTests {
       #expect(list.map { $0.first } == ["REPOSITORY", "old", "team/new"])
       #expect(list[1][2] == old && list[1][4] == "2023-11-14")
       #expect(try slipway("images", "-q").outputText == "\(old)\n\(new)\n")
-      #expect(try slipway("images", "-a", "-q", "old").outputText == "\(old)\n")
+      for operand in ["old", "old:1", "docker.io/library/old", "o*", "*:1"] {
+        #expect(try slipway("images", "-a", "-q", operand).outputText == "\(old)\n", "\(operand)")
+      }
+      #expect(try slipway("images", "-q", "old:2").outputText == "")
       #expect(
         try slipway("images", "--format", "{{.CreatedAt}}", "old").outputText
           == "2023-11-14 22:13:20 +0000 UTC\n")

@@ -174,6 +174,15 @@ struct ForeignEntryTests {
       $0.annotations[AnnotationKey.referenceName]
     }
     #expect(references == ["app:1", "new:1", "example.org/old:1"])
+    // What skopeo takes for no reference stays a tag.
+    for (name, written) in [
+      ("[::1]:5000/app:odd", "odd"), ("a__b:odd", "odd"), ("a---b:odd", "odd"),
+      ("a-b/c--d_e:1.x_y", "a-b/c--d_e:1.x_y"),
+      ("127.0.0.1:5000/a/b:1", "127.0.0.1:5000/a/b:1"), ("a:_", "_"),
+    ] {
+      #expect(try ReferenceStyle.full.text(reference(name)) == written)
+      #expect(try ReferenceStyle.tag.text(reference(name)) == reference(name).tag)
+    }
   }
 
   @Test(
