@@ -64,7 +64,9 @@ struct BuildCaches {
       }
     case .registry(let reference):
       do throws(RegistryError) {
-        source = try RegistryCache(client, reference)
+        source = try RegistryCache(client, reference) { host, error in
+          warn("\(option.title): \(mirrorSentence(host, error))")
+        }
       } catch {
         warn("\(option.title): \(registrySentence(error).message)")
         return nil

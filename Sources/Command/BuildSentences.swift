@@ -167,7 +167,7 @@ private func baseSentence(_ name: String, _ error: BaseImageError) -> (message: 
     return ("the base image `\(name)` cannot be pulled: \(message)", help)
   case .ambiguous(let count):
     return ("`\(name)` holds \(count) images", "say which one: PATH:TAG or PATH@DIGEST")
-  case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", nil)
+  case .store(let error): return ("the base image `\(name)`: \(storeSentence(error))", storeHelp(error))
   case .folder(let path, let error):
     let reason =
       switch error {
@@ -224,7 +224,7 @@ private func stepSentence(_ kind: BuildProblem.Kind, keyword: String) -> (messag
   case .copy(let error): return (copySentence(error), copyHelp(error))
   case .file(let error): return (fileSentence(error), nil)
   case .layer(let error): return (layerSentence(error), nil)
-  case .store(let error): return (storeSentence(error), nil)
+  case .store(let error): return (storeSentence(error), storeHelp(error))
   case .isolation(let error):
     return ("\(keyword) could not run: \(isolationSentence(error))", isolationHelp(error))
   case .missingSecret, .secretFile, .secretWithNUL, .missingAgent: return mountSentence(kind)

@@ -38,7 +38,7 @@ struct CopyCommand: ParsableCommand {
   func run() throws {
     let from = try ImagePlace(source)
     let to = try ImagePlace(destination)
-    let name = try destinationName(to)
+    let target = try target(to)
     let platform = try platform.map(platformOption)
     let store = try store.open()
     let cancellation = try Interruption.start()
@@ -51,7 +51,7 @@ struct CopyCommand: ParsableCommand {
     }
     var found = try fetch(from, platform, into: staging, cancellation)
     if let platform { found.image = try choose(platform, of: found.image, in: staging) }
-    try put(found, to, name, from: staging, cancellation)
+    try put(found, to, target, from: staging, cancellation)
     let text =
       quiet
       ? "\(found.image.digest)\n" : "Copied \(source) to \(destination)\nDigest: \(found.image.digest)\n"
@@ -71,21 +71,37 @@ struct CopyCommand: ParsableCommand {
     }
   }
 
-  /// The name that the image gets; nil where the destination says none.
-  private func destinationName(_ place: ImagePlace) throws -> ImageReference? {
-    let name: ImageReference?
+  /// What the image is called where it goes.
+  private struct Target {
+    /// nil where the destination says none.
+    var name: ImageReference?
+    /// In a layout, what the destination says, to the letter.
+    var label: String?
+  }
+
+  private func target(_ place: ImagePlace) throws -> Target {
+    var target = Target()
     switch place {
-    case .registry(let reference): name = reference
-    case .stored(let text): name = try imageName(text)
-    // A lone tag is a name in a layout; a reference needs more.
-    case .layout(_, let text), .archive(_, let text): name = try text.map(imageName)
+    case .registry(let reference): target.name = reference
+    case .stored(let text): target.name = try imageName(text)
+    case .dockerArchive(_, let text): target.name = try text.map(imageName)
+    case .layout(_, let text), .archive(_, let text):
+      target.label = text
+      // A lone word is a tag in a layout, as with skopeo and umoci, and no name elsewhere.
+      if let text, text.contains(where: { $0 == ":" || $0 == "/" || $0 == "@" }) {
+        target.name = try imageName(text)
+      } else if let text {
+        // What may be a tag of anything.
+        _ = try imageName("x:" + text)
+      }
     }
-    if let name, name.digest != nil {
+    if let name = target.name, name.digest != nil {
       throw Failure(
         "\(name.familiarName): a name with a digest stands for one content, and cannot be given; write a tag",
         status: Exit.unable)
     }
-    return name?.tagged
+    target.name = target.name?.tagged
+    return target
   }
 
   // MARK: From
@@ -110,7 +126,7 @@ struct CopyCommand: ParsableCommand {
       } catch {
         throw view.end(transferFailure(error, reference))
       }
-    case .layout(let path, let name), .archive(let path, let name):
+    case .layout(let path, let name), .archive(let path, let name), .dockerArchive(let path, let name):
       return try load(path, name, into: staging)
     }
   }
@@ -126,13 +142,13 @@ struct CopyCommand: ParsableCommand {
     }
     let matches = images.filter { $0.answers(to: name) }
     guard let image = matches.first else {
-      let names = images.flatMap(\.names).map(\.familiarName)
+      let names = images.flatMap(\.shownNames).sorted()
       throw Failure(
         "\(path): there is no image \(name ?? "") in it"
           + (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))"))
     }
     guard matches.count == 1 else {
-      let names = matches.map { $0.names.first?.familiarName ?? $0.descriptor.digest.description }
+      let names = matches.map { $0.shownNames.first ?? $0.descriptor.digest.description }
       throw Failure(
         "\(path): there are \(matches.count) images in it: write \(path):NAME with one of \(names.joined(separator: ", "))"
       )
@@ -153,16 +169,17 @@ struct CopyCommand: ParsableCommand {
   // MARK: To
 
   private func export(
-    _ image: Descriptor, _ names: [ImageReference], from staging: OCILayoutStore
+    _ image: Descriptor, _ names: [ImageReference], _ label: String?, from staging: OCILayoutStore
   ) throws(StoreError) -> ArchiveExport {
-    try ArchiveExport(store: staging, image: image, names: names, withReferrers: referrers)
+    try ArchiveExport(store: staging, image: image, names: names, label: label, withReferrers: referrers)
   }
 
   private func put(
-    _ found: Found, _ place: ImagePlace, _ name: ImageReference?, from staging: OCILayoutStore,
+    _ found: Found, _ place: ImagePlace, _ target: Target, from staging: OCILayoutStore,
     _ cancellation: Cancellation
   ) throws {
-    let names = name.map { [$0] } ?? found.names
+    // Who says a word for a name wants no other name.
+    let names = target.name.map { [$0] } ?? (target.label == nil ? found.names : [])
     if case .registry(let reference) = place {
       let view = TransferView(.push, transfer.mode(isQuiet: quiet))
       let client = registry.client(cancel: cancellation.descriptor) { view.note($0) }
@@ -176,12 +193,20 @@ struct CopyCommand: ParsableCommand {
       case .registry: break
       case .stored: try staging.add(found.image, names: names)
       case .layout(let path, _):
-        try export(found.image, names, from: staging).writeFolder(to: Array(path.utf8))
-      case .archive(let path, _):
-        try export(found.image, names, from: staging).writeTar(to: Array(path.utf8))
+        try export(found.image, names, target.label, from: staging).writeFolder(to: Array(path.utf8))
+      case .archive(let path, _), .dockerArchive(let path, _):
+        try export(found.image, names, target.label, from: staging).writeTar(to: Array(path.utf8))
       }
     } catch {
       throw Failure("\(destination): \(storeSentence(error))", status: Exit.status(of: error))
     }
+  }
+}
+
+extension LoadedImage {
+  /// What it may be named by, for messages: its names, and what a layout calls it besides.
+  fileprivate var shownNames: [String] {
+    let known = names.flatMap { [$0.familiarName, $0.fullName, $0.tag ?? ""] }
+    return names.map(\.familiarName) + Set(labels).subtracting(known).sorted()
   }
 }

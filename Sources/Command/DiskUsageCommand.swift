@@ -56,6 +56,10 @@ struct DiskUsageCommand: ParsableCommand {
   }
 }
 
+extension BlobUsage.Image {
+  fileprivate var isNameless: Bool { names.isEmpty && labels.isEmpty }
+}
+
 /// What is in a store, as `slipway du` shows it.
 private struct StoreUsage {
   private let blobs: BlobUsage
@@ -85,7 +89,7 @@ private struct StoreUsage {
     }
     return [
       row(
-        "Images", blobs.images.count, active: blobs.images.count { !$0.names.isEmpty }, blobs.imagesSize,
+        "Images", blobs.images.count, active: blobs.images.count { !$0.isNameless }, blobs.imagesSize,
         reclaimable: blobs.namelessSize),
       row(
         "Build Cache", blobs.steps.count, active: blobs.steps.count { $0.isInImage },
@@ -101,9 +105,11 @@ private struct StoreUsage {
   // MARK: -v
 
   /// An image for each of its names.
-  private var images: [(name: ImageReference?, image: BlobUsage.Image)] {
+  private var images: [(repository: String, tag: String, image: BlobUsage.Image)] {
     blobs.images.flatMap { image in
-      image.names.isEmpty ? [(nil, image)] : image.names.map { ($0, image) }
+      if image.isNameless { return [("<none>", "<none>", image)] }
+      return image.names.map { ($0.familiarRepository, $0.tag ?? "<none>", image) }
+        + image.labels.map { ("<none>", LogLines.plain($0), image) }
     }
   }
 
@@ -112,9 +118,9 @@ private struct StoreUsage {
     var text = "Images space usage: \(byteCount(blobs.imagesSize))\n\n"
     text += table(
       [heads]
-        + images.map { name, image in
+        + images.map { repository, tag, image in
           [
-            name?.familiarRepository ?? "<none>", name?.tag ?? "<none>",
+            repository, tag,
             String(image.descriptor.digest.hex.prefix(12)), byteCount(image.size),
             byteCount(image.sharedSize), byteCount(image.size - image.sharedSize),
           ]

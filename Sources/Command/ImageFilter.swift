@@ -38,13 +38,15 @@ enum ImageFilter {
     }
   }
 
-  /// Whether an image passes. `created` tells when an image was made, by its name; RFC 3339, so that texts compare.
-  func accepts(_ image: StoredImage, _ config: ImageConfig?, created: (String) throws -> String) rethrows
-    -> Bool
-  {
+  /// Whether an image passes; an entry without a configuration is none that something could be said of. `created` tells when an image was made, by its name; RFC 3339, so that texts compare.
+  func accepts(
+    _ image: StoredImage, _ config: ImageConfig?, isArtifact: Bool, created: (String) throws -> String
+  ) rethrows -> Bool {
     switch self {
-    case .reference(let pattern): Self.matches(image.name, pattern)
-    case .dangling(let wanted): (image.name == nil) == wanted
+    case .reference(let pattern):
+      Self.matches(image.name, pattern) || image.label.map { pattern.matches(BytePath($0)) } ?? false
+    // What another tool has put there is not left over from a build.
+    case .dangling(let wanted): (image.name == nil && image.label == nil && !isArtifact) == wanted
     case .label(let name, let value):
       config?.config.labels[name].map { found in value.map { $0 == found } ?? true } ?? false
     case .before(let name): try (config?.created).map { try $0 < created(name) } ?? false

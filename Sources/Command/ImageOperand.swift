@@ -1,29 +1,36 @@
 import ImageStore
 import OCIModel
 
-/// An image of the local store as a user names it: by a name, or by its id or the beginning of the id.
+/// An image of the local store as a user names it: by a name, by its id or the beginning of the id, or by what another tool has called it.
 struct ImageOperand {
   let descriptor: Descriptor
   /// The name that it was found by; nil for an id.
   let name: ImageReference?
+  /// What another tool calls it, if it was found by that.
+  private(set) var label: String?
 
-  /// Looks for a name first, as docker does, then for an id.
+  /// Looks for a name first, as docker does, then for an id, then for what another tool has written.
   ///
   /// - Throws: a ``Failure`` that says what there is not, or what several images could be meant by.
   init(_ text: String, in store: OCILayoutStore) throws {
     let reference = try? ImageReference(parsing: text)
-    let listed: [Descriptor]
+    let listed: [StoredImage]
     do throws(StoreError) {
       if let reference, let descriptor = try store.descriptor(of: reference) {
         (self.descriptor, name) = (descriptor, reference.digest == nil ? reference : nil)
         return
       }
-      listed = try store.images().map(\.descriptor)
+      listed = try store.images()
     } catch {
       throw Failure(storeSentence(error), status: Exit.status(of: error))
     }
-    let found = Self.idPrefix(text).map { prefix in listed.filter { $0.digest.hex.hasPrefix(prefix) } } ?? []
+    let all = listed.map(\.descriptor)
+    let found = Self.idPrefix(text).map { prefix in all.filter { $0.digest.hex.hasPrefix(prefix) } } ?? []
     guard let first = found.first else {
+      if let image = listed.first(where: { $0.label == text }) {
+        (descriptor, name, label) = (image.descriptor, nil, text)
+        return
+      }
       // What is no name and no id is wrong usage.
       if Self.idPrefix(text) == nil { _ = try imageName(text) }
       throw Failure("there is no image \(reference?.familiarName ?? text) in the local store")

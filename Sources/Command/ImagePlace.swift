@@ -7,8 +7,10 @@ enum ImagePlace {
   case registry(ImageReference)
   /// `oci:FOLDER`, `oci:FOLDER:NAME`; also `oci-layout:`.
   case layout(path: String, name: String?)
-  /// `oci-archive:FILE`, `docker-archive:FILE`, with `:NAME`.
+  /// `oci-archive:FILE`, with `:NAME`.
   case archive(path: String, name: String?)
+  /// `docker-archive:FILE`, with `:NAME`, which is a full one there.
+  case dockerArchive(path: String, name: String?)
   /// Anything else: a name, or an id, in the local store.
   case stored(String)
 
@@ -23,9 +25,11 @@ enum ImagePlace {
         return
       }
       let place = ArchiveSelector(rest)
-      self =
-        scheme.hasSuffix("archive:")
-        ? .archive(path: place.path, name: place.name) : .layout(path: place.path, name: place.name)
+      switch scheme {
+      case "oci-archive:": self = .archive(path: place.path, name: place.name)
+      case "docker-archive:": self = .dockerArchive(path: place.path, name: place.name)
+      default: self = .layout(path: place.path, name: place.name)
+      }
       return
     }
     for scheme in ["dir:", "docker-daemon:", "containers-storage:", "ostree:", "http://", "https://"]

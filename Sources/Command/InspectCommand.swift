@@ -10,15 +10,34 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect", abstract: "Show what an image of the local store is.",
     discussion: """
       `--format json`, the default, is docker's list with one object an image, of what an image has; `config` and \
-      `manifest` print the image's own documents as they are stored. Templates of Go are not read: pipe the JSON to jq.
+      `manifest` print the image's own documents as they are stored. A text with `{{…}}` is filled in for each image, on a line \
+      of its own: '{{.Id}}', '{{json .Config.Labels}}', '{{index .RepoDigests 0}}', '{{join .Config.Cmd " "}}', \
+      '{{range .RootFS.Layers}}{{println .}}{{end}}', '{{len .RootFS.Layers}}'. More of Go's templates is not read: pipe the JSON to jq.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case json, config, manifest }
+  private enum Format {
+    case json, config, manifest
+    case template(InspectTemplate)
+
+    init(_ text: String) throws {
+      switch text {
+      case "json", "": self = .json
+      case "config": self = .config
+      case "manifest": self = .manifest
+      case _ where text.contains("{{"): self = .template(try InspectTemplate(text))
+      default:
+        throw Failure(
+          "--format \(text): write json, config, manifest, or a text such as '{{.Id}}'", status: Exit.unable)
+      }
+    }
+  }
 
   @Option(
     name: [.customShort("f"), .long],
-    help: "What is printed: json (docker's list), or the config or manifest of the image as stored.")
-  var format = Format.json
+    help: ArgumentHelp(
+      "What is printed: json (docker's list), the config or manifest of the image as stored, or a text like '{{.Id}}'.",
+      valueName: "format"))
+  var format = "json"
   @Option(help: ArgumentHelp("The platform, of an image for several.", valueName: "os/arch"))
   var platform: String?
   @Argument(
@@ -32,6 +51,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
+    let format = try Format(format)
     let wanted: Platform?
     do throws(PlatformError) {
       wanted = try platform.map { text throws(PlatformError) in try Platform(parsing: text) }
@@ -40,10 +60,16 @@ struct InspectCommand: ParsableCommand {
     }
     let store = try store.open()
     var found: [ResolvedImage] = []
+    var others: [OCIModel.Descriptor] = []
     var status: Int32 = 0
     for name in images {
       do {
-        found.append(try store.resolve(try ImageOperand(name, in: store).descriptor, platform: wanted))
+        let descriptor = try ImageOperand(name, in: store).descriptor
+        if case .manifest = format, let other = try noImage(descriptor, in: store) {
+          others.append(other)
+        } else {
+          found.append(try store.resolve(descriptor, platform: wanted))
+        }
       } catch let error as StoreError {
         status = Exit.status(reporting: Failure(storeSentence(error), status: Exit.status(of: error)))
       } catch let error as Failure {
@@ -51,18 +77,54 @@ struct InspectCommand: ParsableCommand {
         status = Exit.status(reporting: error)
       }
     }
+    if case .template(let template) = format {
+      try fill(template, found, store)
+      if status != 0 { throw ExitCode(status) }
+      return
+    }
     do throws(StoreError) {
       switch format {
+      case .template: break
       case .json: print(try list(found, store))
       case .config:
         for image in found { print(try store.read(image.manifest.config, limit: 16 << 20)) }
       case .manifest:
-        for image in found { print(try store.read(image.descriptor, limit: 4 << 20)) }
+        for document in found.map(\.descriptor) + others { print(try store.read(document, limit: 4 << 20)) }
       }
     } catch {
       throw Failure(storeSentence(error), status: Exit.unable)
     }
     if status != 0 { throw ExitCode(status) }
+  }
+
+  private func fill(_ template: InspectTemplate, _ images: [ResolvedImage], _ store: OCILayoutStore) throws {
+    let document: JSONValue
+    do {
+      document = try JSONReader.read(list(images, store), limit: .max)
+    } catch let error as StoreError {
+      throw Failure(storeSentence(error), status: Exit.unable)
+    } catch let error as DocumentError {
+      throw Failure(documentSentence(error), status: Exit.unable)
+    }
+    guard case .array(let values) = document else { return }
+    for value in values {
+      writeAll(STDOUT_FILENO, Array((try template.text(of: value) + "\n").utf8))
+    }
+  }
+
+  /// The document itself, if it is one that no image is read from: an artifact that another tool has put into the store.
+  private func noImage(
+    _ descriptor: OCIModel.Descriptor, in store: OCILayoutStore
+  ) throws(StoreError) -> OCIModel.Descriptor? {
+    do throws(StoreError) {
+      _ = try store.resolve(descriptor, platform: nil)
+      return nil
+    } catch {
+      switch error {
+      case .notAnImage, .unsupportedLayer: return descriptor
+      default: return nil
+      }
+    }
   }
 
   private func print(_ bytes: [UInt8]) {
@@ -98,7 +160,7 @@ struct InspectCommand: ParsableCommand {
         writer.member("Descriptor") { image.root.write(to: &$0) }
         if !referrers.isEmpty {
           writer.member("Referrers") { writer in
-            writer.array(referrers) { writer, referrer in referrer.descriptor.write(to: &writer) }
+            writer.array(referrers) { writer, referrer in referrer.listed.write(to: &writer) }
           }
         }
         if !image.manifest.annotations.isEmpty {

@@ -47,18 +47,25 @@ struct RemoveImageCommand: ParsableCommand {
   /// - Returns: what docker says of it.
   private func remove(_ image: ImageOperand, as text: String, from store: OCILayoutStore) throws -> [String] {
     let digest = image.descriptor.digest
-    let names = try store.images().filter { $0.descriptor.digest == digest }.compactMap(\.name)
-    if let name = image.name, names.count > 1 {
+    let entries = try store.images().filter {
+      $0.descriptor.digest == digest && ($0.name != nil || $0.label != nil)
+    }
+    if let label = image.label, entries.count > 1 {
+      try store.untag(label: label)
+      return ["Untagged: \(label)"]
+    }
+    if let name = image.name, entries.count > 1 {
       _ = try store.untag(name)
       return ["Untagged: \(name.familiarName)"]
     }
-    if image.name == nil, names.count > 1, !force {
-      let list = names.map(\.familiarName).joined(separator: ", ")
+    if image.name == nil, entries.count > 1, !force {
+      let list = entries.compactMap { $0.name?.familiarName ?? $0.label }.joined(separator: ", ")
       throw Failure("\(text) has several names: \(list); -f removes it with all of them")
     }
     guard try store.remove(digest) != nil else {
       throw Failure("\(text) is part of an image for several platforms, and goes with it alone")
     }
-    return names.map { "Untagged: \($0.familiarName)" } + ["Deleted: \(digest)"]
+    return entries.compactMap { $0.name?.familiarName ?? $0.label }.map { "Untagged: \($0)" }
+      + ["Deleted: \(digest)"]
   }
 }

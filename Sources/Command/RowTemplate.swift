@@ -85,7 +85,14 @@ struct RowTemplate {
   }
 
   private static func heading(_ name: String, _ usual: [(name: String, heading: String)]) -> String {
-    usual.first { $0.name == name }?.heading ?? name.uppercased()
+    if let found = usual.first(where: { $0.name == name }) { return found.heading }
+    // `CreatedSince` is CREATED SINCE.
+    var words = ""
+    for character in name {
+      if character.isUppercase, words.last?.isLowercase ?? false { words.append(" ") }
+      words.append(character)
+    }
+    return words.uppercased()
   }
 
   private static func line(_ parts: [Part], _ row: NamedRow) -> String {

@@ -14,6 +14,11 @@ struct SaveCommand: ParsableCommand {
     name: [.customShort("o"), .long],
     help: ArgumentHelp("The file to write. Default: standard output.", valueName: "file"))
   var output = "-"
+  @Flag(
+    help: ArgumentHelp(
+      "Write what the local store has that refers to the image, too: signatures, attestations, lists of its parts."
+    ))
+  var referrers = false
   @Argument(help: ArgumentHelp("The image: a name, or an id or its beginning.", valueName: "name"))
   var name: String
   @OptionGroup var store: StoreOptions
@@ -26,7 +31,8 @@ struct SaveCommand: ParsableCommand {
     let found = try ImageOperand(name, in: store)
     do throws(StoreError) {
       let names = found.name.map { [$0] } ?? []
-      try ArchiveExport(store: store, image: found.descriptor, names: names).writeTar(to: Array(output.utf8))
+      try ArchiveExport(store: store, image: found.descriptor, names: names, withReferrers: referrers)
+        .writeTar(to: Array(output.utf8))
     } catch {
       throw Failure(storeSentence(error), status: Exit.status(of: error))
     }

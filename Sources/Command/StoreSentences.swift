@@ -40,6 +40,16 @@ func storeSentence(_ error: StoreError) -> String {
   }
 }
 
+/// What to do about a blob of the store that is damaged or gone.
+func storeHelp(_ error: StoreError) -> String? {
+  switch error {
+  case .missingBlob, .sizeMismatch, .digestMismatch:
+    "`slipway verify` names all that is damaged, and the images that it is in; `slipway pull` or `slipway load` brings in anew what of "
+      + "an image is"
+  default: nil
+  }
+}
+
 /// What is wrong with the name of an image.
 func referenceSentence(_ error: ImageReferenceError) -> String {
   switch error {

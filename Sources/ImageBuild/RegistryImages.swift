@@ -56,6 +56,9 @@ package struct RegistryImages: Sendable {
       guard digest == known.digest else { return nil }
     }
     // What cannot be used as it is gets fetched.
-    return try? store.resolve(known, platform: platform)
+    guard let image = try? store.resolve(known, platform: platform),
+      (try? store.requireLayers(of: image)) != nil
+    else { return nil }
+    return image
   }
 }

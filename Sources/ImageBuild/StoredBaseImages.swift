@@ -33,10 +33,21 @@ package struct StoredBaseImages: BaseImages {
       return try registry.image(reference, platform: platform, store: store, events: events)
     }
     do throws(StoreError) {
-      return try store.resolve(reference, platform: platform)
+      let image = try store.resolve(reference, platform: platform)
+      try store.requireLayers(of: image)
+      return image
     } catch {
       if let registry, isElsewhere(reference, error) {
-        return try registry.image(reference, platform: platform, store: store, events: events)
+        do throws(BaseImageError) {
+          return try registry.image(reference, platform: platform, store: store, events: events)
+        } catch let failure {
+          if case .registry(.cancelled) = failure { throw failure }
+          switch error {
+          case .noSuchImage, .noSuchPlatform: throw failure
+          // An image that is here and damaged may have been built here, and be in no registry.
+          default: throw .store(error)
+          }
+        }
       }
       if case .noSuchImage = error { throw .notFound }
       throw .store(error)

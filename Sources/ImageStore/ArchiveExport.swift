@@ -13,15 +13,20 @@ package struct ArchiveExport {
   private let blobs: [Descriptor]
   private let image: Descriptor
   private let names: [ImageReference]
+  /// What the image is called in a layout, in place of its names.
+  private let label: String?
   /// What refers to the image and goes with it.
   private let referrers: [Referrer]
 
   /// - Parameters:
   ///   - image: the manifest, or an index; of an index, the platforms that the store holds.
   ///   - names: one entry in `index.json` each; without any, one entry that has no name.
+  ///   - label: what the image is called in `index.json` in place of the names, to the letter: a name as docker writes it, or a word such
+  ///     as a tag, which is no name in docker's `manifest.json`.
   ///   - withReferrers: whether what refers to the image goes with it.
   package init(
-    store: OCILayoutStore, image: Descriptor, names: [ImageReference], withReferrers: Bool = false
+    store: OCILayoutStore, image: Descriptor, names: [ImageReference], label: String? = nil,
+    withReferrers: Bool = false
   ) throws(StoreError) {
     self.store = store
     var image = image.withoutName
@@ -50,13 +55,12 @@ package struct ArchiveExport {
         ]
       } ?? []
     if image.mediaType.isManifest, let resolved { image.platform = resolved.config.platform }
-    var index = ImageIndex(manifests: [])
-    index.add(image, names: names)
-    index.add(referrers)
-    index.sortByName()
-    self.index = index
     self.image = image
     self.names = names
+    self.label = label
+    var index = ImageIndex(manifests: [])
+    index.add(image, names: names, label: label, referrers)
+    self.index = index
   }
 
   private static func memberName(_ descriptor: Descriptor) -> String {
@@ -149,9 +153,7 @@ package struct ArchiveExport {
         }
       }
     }
-    index.add(image, names: names)
-    index.add(referrers)
-    index.sortByName()
+    index.add(image, names: names, label: label, referrers)
     try folder.writeAtomically(OCILayoutStore.indexName) { file throws(StoreError) in
       try file.write(index.encoded())
     }
@@ -159,10 +161,21 @@ package struct ArchiveExport {
 
   private static func decode(_ content: [UInt8]) throws(StoreError) -> ImageIndex {
     do throws(DocumentError) {
-      return try ImageIndex(decoding: content)
+      return try ImageIndex(decoding: content, keepingUnread: true)
     } catch {
       throw .document(name: OCILayoutStore.indexName, error)
     }
+  }
+}
+
+extension ImageIndex {
+  /// Lists an image with what refers to it.
+  fileprivate mutating func add(
+    _ image: Descriptor, names: [ImageReference], label: String?, _ referrers: [Referrer]
+  ) {
+    if let label { add(image, label: label) } else { add(image, names: names, .tag) }
+    add(referrers)
+    sortByName()
   }
 }
 

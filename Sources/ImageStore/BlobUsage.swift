@@ -13,6 +13,8 @@ package struct BlobUsage: Hashable, Sendable {
     package var sharedSize: Int64
     /// Sorted; empty for an image that lost its name or never had one.
     package var names: [ImageReference]
+    /// What other tools call it, where that is no full name.
+    package var labels: [String]
   }
 
   /// A step of the build cache.
@@ -52,23 +54,26 @@ extension OCILayoutStore {
     }
     func sum(_ digests: Set<Digest>) -> Int64 { digests.reduce(0) { $0 + (sizes[$1] ?? 0) } }
 
-    var contents: [(image: Descriptor, names: [ImageReference], blobs: Set<Digest>)] = []
+    var contents: [(images: [StoredImage], blobs: Set<Digest>)] = []
     for image in try images() {
-      if let index = contents.firstIndex(where: { $0.image.digest == image.descriptor.digest }) {
-        contents[index].names += [image.name].compactMap(\.self)
+      if let index = contents.firstIndex(where: { $0.images[0].descriptor.digest == image.descriptor.digest })
+      {
+        contents[index].images.append(image)
       } else {
-        contents.append(
-          (image.descriptor, [image.name].compactMap(\.self), try imageBlobs(of: image.descriptor)))
+        contents.append(([image], try imageBlobs(of: image.descriptor)))
       }
     }
     var uses: [Digest: Int] = [:]
     for content in contents { for digest in content.blobs { uses[digest, default: 0] += 1 } }
     let inImages = try imageBlobs()
-    let named = contents.filter { !$0.names.isEmpty }.reduce(into: Set<Digest>()) { $0.formUnion($1.blobs) }
+    func isNamed(_ image: StoredImage) -> Bool { image.name != nil || image.label != nil }
+    let named = contents.filter { $0.images.contains(where: isNamed) }
+      .reduce(into: Set<Digest>()) { $0.formUnion($1.blobs) }
     usage.images = contents.map { content in
       BlobUsage.Image(
-        descriptor: content.image, size: sum(content.blobs),
-        sharedSize: sum(content.blobs.filter { uses[$0, default: 0] > 1 }), names: content.names)
+        descriptor: content.images[0].descriptor, size: sum(content.blobs),
+        sharedSize: sum(content.blobs.filter { uses[$0, default: 0] > 1 }),
+        names: content.images.compactMap(\.name), labels: content.images.compactMap(\.label))
     }
     usage.imagesSize = sum(inImages)
     usage.namelessSize = sum(

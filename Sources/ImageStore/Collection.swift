@@ -20,7 +20,10 @@ extension OCILayoutStore {
     let lock = try lockForCollection()
     defer { lock.release() }
     if removingNameless {
-      for image in try images() where image.name == nil { _ = try remove(image.descriptor.digest) }
+      // What another tool has put there is not ours to remove.
+      for image in try images() where image.name == nil && image.label == nil {
+        _ = try remove(image.descriptor.digest)
+      }
     }
     try removeLonelyReferrers()
     var reachable = kept.union(try imageBlobs()).union(try mountBlobs())
@@ -34,24 +37,6 @@ extension OCILayoutStore {
     return lock
   }
 
-  /// All blobs that listed images, and what refers to them, consist of.
-  func imageBlobs() throws(StoreError) -> Set<Digest> {
-    var reachable: Set<Digest> = []
-    let entries = try readIndex().manifests
-    for entry in entries where Referrer(entry: entry) == nil { try mark(entry, depth: 0, in: &reachable) }
-    for referrer in Referrer.closure(of: reachable, in: entries.compactMap(Referrer.init(entry:))) {
-      try mark(referrer.descriptor, depth: 0, in: &reachable)
-    }
-    return reachable
-  }
-
-  /// All blobs that one image consists of.
-  func imageBlobs(of image: Descriptor) throws(StoreError) -> Set<Digest> {
-    var reachable: Set<Digest> = []
-    try mark(image, depth: 0, in: &reachable)
-    return reachable
-  }
-
   /// Removes blobs, or tells which would be removed.
   func collect(except reachable: Set<Digest>, isDryRun: Bool) throws(StoreError) -> CollectedGarbage {
     var collected = CollectedGarbage()
@@ -62,23 +47,5 @@ extension OCILayoutStore {
       collected.digests.append(digest)
     }
     return collected
-  }
-
-  /// A document that cannot be read stops the collection: what it refers to is not known.
-  private func mark(_ descriptor: Descriptor, depth: Int, in reachable: inout Set<Digest>) throws(StoreError)
-  {
-    guard depth < Self.indexDepthLimit else {
-      throw .tooMany(what: "nested indexes", limit: Self.indexDepthLimit)
-    }
-    reachable.insert(descriptor.digest)
-    guard try contains(descriptor.digest) else { return }
-    if descriptor.mediaType.isIndex {
-      for child in try readIndexBlob(descriptor).manifests {
-        try mark(child, depth: depth + 1, in: &reachable)
-      }
-    } else if descriptor.mediaType.isManifest {
-      let manifest = try readManifest(descriptor)
-      for blob in [manifest.config] + manifest.layers { reachable.insert(blob.digest) }
-    }
   }
 }

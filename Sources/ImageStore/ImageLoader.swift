@@ -7,6 +7,8 @@ package struct LoadedImage: Hashable, Sendable {
   package let descriptor: Descriptor
   /// Its names now, sorted; without any, it is in the store under its digest.
   package let names: [ImageReference]
+  /// What the layout calls it, to the letter: full names, or tags alone as skopeo and umoci write them.
+  package let labels: [String]
 }
 
 extension LoadedImage {
@@ -14,6 +16,7 @@ extension LoadedImage {
   package func answers(to name: String?) -> Bool {
     guard let name else { return true }
     if descriptor.digest.description == name { return true }
+    if labels.contains(name) { return true }
     return names.contains { $0.tag == name || $0.familiarName == name || $0.fullName == name }
   }
 }
@@ -51,7 +54,7 @@ extension OCILayoutStore {
     let loaded = try loader.load()
     if withReferrers { try add(loaded.referrers) }
     return loaded.images.map { image in
-      LoadedImage(descriptor: image.descriptor.withoutName, names: image.names)
+      LoadedImage(descriptor: image.descriptor.withoutName, names: image.names, labels: image.labels)
     }
   }
 
@@ -93,7 +96,8 @@ extension OCILayoutStore {
     for image in images {
       let names = Set(image.names).sorted { $0.fullName < $1.fullName }
       try add(image.descriptor, names: names)
-      loaded.append(LoadedImage(descriptor: image.descriptor.withoutName, names: names))
+      loaded.append(
+        LoadedImage(descriptor: image.descriptor.withoutName, names: names, labels: image.labels))
     }
     try add(contents.referrers)
     return loaded
@@ -110,6 +114,7 @@ struct ImageLoader {
   struct Image {
     var descriptor: Descriptor
     var names: [ImageReference]
+    var labels: [String] = []
   }
 
   /// What is in an archive.
@@ -156,6 +161,7 @@ struct ImageLoader {
   func merge(_ image: Image, into images: inout [Image]) {
     if let index = images.firstIndex(where: { $0.descriptor.digest == image.descriptor.digest }) {
       images[index].names += image.names
+      images[index].labels += image.labels
     } else {
       images.append(image)
     }
@@ -176,8 +182,12 @@ struct ImageLoader {
     var referrers: [Referrer] = []
     var other: MediaType?
     for descriptor in index.manifests where !descriptor.isAttestation {
-      guard try loadTree(descriptor, depth: 0) else { throw .missingMember(memberName(descriptor.digest)) }
-      if let referrer = try referrer(descriptor) {
+      let tagged = Referrer(tagged: descriptor)
+      guard try loadTree(descriptor, depth: 0, isImage: tagged == nil) else {
+        throw .missingMember(memberName(descriptor.digest))
+      }
+      let referrer = if let tagged { tagged } else { try Referrer(reading: descriptor, in: store) }
+      if let referrer {
         referrers.append(referrer)
         continue
       }
@@ -190,6 +200,7 @@ struct ImageLoader {
         }
       }
       var image = Image(descriptor: descriptor.withoutName, names: descriptor.storedName.map { [$0] } ?? [])
+      image.labels = [descriptor.annotations[AnnotationKey.referenceName]].compactMap(\.self)
       if image.names.isEmpty, descriptor.mediaType.isManifest {
         let config = memberName(try store.readManifest(descriptor).config.digest)
         for entry in docker where entry.config == config {
@@ -205,21 +216,14 @@ struct ImageLoader {
     return loaded
   }
 
-  /// What a document that has been brought in refers to; nil for an image.
-  private func referrer(_ descriptor: Descriptor) throws(StoreError) -> Referrer? {
-    let content = try store.read(descriptor, limit: JSONReader.manifestLimit)
-    do throws(DocumentError) {
-      return try Referrer(descriptor, content: content)
-    } catch {
-      throw .document(name: descriptor.digest.description, error)
-    }
-  }
-
   private func memberName(_ digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
 
   /// Brings in a manifest or index and what it refers to.
+  /// - Parameter isImage: whether a manifest with the configuration of an image has to be one.
   /// - Returns: false if the archive does not hold the document itself.
-  private func loadTree(_ descriptor: Descriptor, depth: Int) throws(StoreError) -> Bool {
+  private func loadTree(
+    _ descriptor: Descriptor, depth: Int, isImage: Bool = true
+  ) throws(StoreError) -> Bool {
     guard depth < OCILayoutStore.indexDepthLimit else {
       throw .tooMany(what: "nested indexes", limit: OCILayoutStore.indexDepthLimit)
     }
@@ -236,7 +240,7 @@ struct ImageLoader {
         throw .missingMember(memberName(blob.digest))
       }
       // An image that nobody can use is refused here, and not by whoever tries to.
-      if !descriptor.isAttestation, manifest.config.mediaType.isImageConfig {
+      if isImage, !descriptor.isAttestation, manifest.config.mediaType.isImageConfig {
         _ = try store.image(of: descriptor)
       }
       return true

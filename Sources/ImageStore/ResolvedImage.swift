@@ -33,7 +33,24 @@ extension OCILayoutStore {
     }
     if let entry = entries.first(where: { $0.digest == digest }) { return entry.withoutName }
     for entry in entries where entry.mediaType.isIndex {
-      if let child = try readIndexBlob(entry).manifests.first(where: { $0.digest == digest }) { return child }
+      if let child = try find(digest, in: entry, depth: 0) { return child }
+    }
+    return nil
+  }
+
+  /// What an index, or one in it, lists under a digest. One that is not here, or damaged, hides nothing of the others.
+  private func find(_ digest: Digest, in index: Descriptor, depth: Int) throws(StoreError) -> Descriptor? {
+    let children: [Descriptor]
+    do throws(StoreError) {
+      children = try readIndexBlob(index).manifests
+    } catch {
+      if case .system = error { throw error }
+      return nil
+    }
+    if let child = children.first(where: { $0.digest == digest }) { return child }
+    guard depth + 1 < Self.indexDepthLimit else { return nil }
+    for child in children where child.mediaType.isIndex {
+      if let found = try find(digest, in: child, depth: depth + 1) { return found }
     }
     return nil
   }
@@ -41,6 +58,9 @@ extension OCILayoutStore {
   /// Goes from an index to the manifest for the platform, and reads manifest and configuration.
   package func resolve(_ root: Descriptor, platform: Platform?) throws(StoreError) -> ResolvedImage {
     let candidates = try manifests(under: root, depth: 0)
+    if root.mediaType.isIndex, candidates.isEmpty, try isOfOtherThings(root) {
+      throw .notAnImage(root.mediaType)
+    }
     let wanted = platform ?? .host
     for accepted in wanted.accepted {
       if let match = candidates.first(where: { $0.platform.isSame(as: accepted) }) {
@@ -52,6 +72,14 @@ extension OCILayoutStore {
     }
     let available = Set(candidates.map(\.platform.normalized)).sorted { $0.description < $1.description }
     throw .noSuchPlatform(wanted: wanted, available: available)
+  }
+
+  /// Whether something is here of what an index lists, which is then no image.
+  private func isOfOtherThings(_ index: Descriptor) throws(StoreError) -> Bool {
+    for child in try readIndexBlob(index).manifests where !child.isAttestation {
+      if try contains(child.digest) { return true }
+    }
+    return false
   }
 
   private func manifests(
@@ -70,7 +98,13 @@ extension OCILayoutStore {
       // Of an image for many platforms, the others need not be here.
       guard try contains(child.digest) else { continue }
       guard child.mediaType.isManifest || child.mediaType.isIndex else { continue }
-      result += try manifests(under: child, depth: depth + 1)
+      do throws(StoreError) {
+        result += try manifests(under: child, depth: depth + 1)
+      } catch .notAnImage {
+        // A chart or the like beside the images.
+      } catch .unsupportedLayer where child.platform == nil {
+        // So is a manifest of other things that has borrowed an image's configuration.
+      }
     }
     return result
   }
@@ -78,6 +112,21 @@ extension OCILayoutStore {
   /// The image of one manifest, whatever it is for.
   package func image(of manifest: Descriptor) throws(StoreError) -> ResolvedImage {
     try resolveManifest(manifest, root: manifest)
+  }
+
+  /// Looks whether an image's layers are there, in the sizes that they should have. Their content is not read.
+  package func requireLayers(of image: ResolvedImage) throws(StoreError) {
+    for layer in image.manifest.layers {
+      guard let size = try size(of: layer.digest) else { throw .missingBlob(layer.digest) }
+      guard size == layer.size else { throw .sizeMismatch(layer.digest, expected: layer.size, actual: size) }
+    }
+  }
+
+  /// Reads a blob to its end.
+  /// - Throws: what is wrong with it.
+  package func verify(_ descriptor: Descriptor) throws(StoreError) {
+    var reader = try open(descriptor)
+    try reader.verify()
   }
 
   static var indexDepthLimit: Int { 4 }

@@ -10,7 +10,7 @@ package struct StoreProblem: Hashable, Sendable {
 
 extension OCILayoutStore {
   /// Reads everything: every blob against its digest; of every image its documents, the sizes of
-  /// what they refer to, and the diff ids of its layers.
+  /// what they refer to, and the diff ids of its layers. Of what is listed and is no image, only that all of it is there.
   ///
   /// - Returns: what is wrong, blobs first, each in the order of digests and names; empty is good.
   package func verify() throws(StoreError) -> [StoreProblem] {
@@ -61,20 +61,27 @@ extension OCILayoutStore {
     }
     var resolved: ResolvedImage?
     check { () throws(StoreError) in
-      guard descriptor.isAttestation || Referrer(entry: descriptor) != nil else {
-        resolved = try resolveManifest(descriptor, root: descriptor)
-        return
-      }
+      // What another tool has put there may be of any type.
+      guard descriptor.mediaType.isManifest else { return try verifySize(of: descriptor) }
       let manifest = try readManifest(descriptor)
-      for blob in [manifest.config] + manifest.layers {
-        guard let size = try size(of: blob.digest) else { throw .missingBlob(blob.digest) }
-        guard size == blob.size else { throw .sizeMismatch(blob.digest, expected: blob.size, actual: size) }
+      let isImage =
+        manifest.config.mediaType.isImageConfig && manifest.layers.allSatisfy(\.mediaType.isLayer)
+        && !descriptor.isAttestation && Referrer(entry: descriptor) == nil
+      if isImage {
+        resolved = try resolveManifest(descriptor, root: descriptor)
+      } else {
+        for blob in [manifest.config] + manifest.layers { try verifySize(of: blob) }
       }
     }
     guard let resolved else { return }
     for (layer, diffID) in zip(resolved.manifest.layers, resolved.config.diffIDs) {
       check { () throws(StoreError) in try verifyLayer(layer, diffID: diffID) }
     }
+  }
+
+  private func verifySize(of blob: Descriptor) throws(StoreError) {
+    guard let size = try size(of: blob.digest) else { throw .missingBlob(blob.digest) }
+    guard size == blob.size else { throw .sizeMismatch(blob.digest, expected: blob.size, actual: size) }
   }
 
   func verifyLayer(_ layer: Descriptor, diffID expected: Digest) throws(StoreError) {

@@ -63,6 +63,8 @@ package struct ImageIndex: Hashable, Sendable {
   package var manifests: [Descriptor]
   package var subject: Descriptor?
   package var annotations: StringMap
+  /// Entries that are not understood, as they stand; only what is read with `keepingUnread` has them.
+  package var unread: [UnreadEntry] = []
 
   package init(mediaType: MediaType = .ociIndex, manifests: [Descriptor], annotations: StringMap = [:]) {
     self.mediaType = mediaType
@@ -71,19 +73,32 @@ package struct ImageIndex: Hashable, Sendable {
   }
 
   /// Reads an index of at most 4 MiB.
-  package init(decoding bytes: [UInt8]) throws(DocumentError) {
+  ///
+  /// - Parameter keepingUnread: whether an entry that cannot be read, such as one with a digest of another algorithm, is kept as it
+  ///   stands, and no error. It is what `index.json` of a folder needs that other tools write too.
+  package init(decoding bytes: [UInt8], keepingUnread: Bool = false) throws(DocumentError) {
     let reader = try ObjectReader(JSONReader.read(bytes, limit: JSONReader.manifestLimit))
     try checkSchemaVersion(reader)
     mediaType = MediaType(rawValue: try reader.string("mediaType") ?? MediaType.ociIndex.rawValue)
     guard mediaType.isIndex else { throw .invalidValue(path: "mediaType", value: mediaType.rawValue) }
     artifactType = try reader.string("artifactType")
     manifests = []
-    for manifest in try reader.objects("manifests") ?? [] { try manifests.append(Descriptor(manifest)) }
+    if keepingUnread {
+      for entry in try reader.array("manifests") ?? [] {
+        do throws(DocumentError) {
+          try manifests.append(Descriptor(ObjectReader(entry)))
+        } catch {
+          unread.append(UnreadEntry(value: entry))
+        }
+      }
+    } else {
+      for manifest in try reader.objects("manifests") ?? [] { try manifests.append(Descriptor(manifest)) }
+    }
     subject = try reader.object("subject").map { reader throws(DocumentError) in try Descriptor(reader) }
     annotations = try reader.stringMap("annotations") ?? [:]
   }
 
-  /// The document, keys in the order of the specification.
+  /// The document, keys in the order of the specification; entries that are not understood come last.
   package func encoded(style: JSONWriter.Style = .compact) -> [UInt8] {
     var writer = JSONWriter(style: style, escaping: .go)
     writer.object { writer in
@@ -91,7 +106,10 @@ package struct ImageIndex: Hashable, Sendable {
       writer.member("mediaType", mediaType.rawValue)
       writer.member("artifactType", ifPresent: artifactType)
       writer.member("manifests") { writer in
-        writer.array(manifests) { writer, manifest in manifest.write(to: &writer) }
+        writer.array { writer in
+          for manifest in manifests { manifest.write(to: &writer) }
+          for entry in unread { writer.value(entry.value) }
+        }
       }
       if let subject { writer.member("subject") { subject.write(to: &$0) } }
       if !annotations.isEmpty { writer.member("annotations", annotations) }

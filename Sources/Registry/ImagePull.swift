@@ -190,6 +190,15 @@ package struct ImagePull: Sendable {
     var seen = Set(subjects)
     var next = subjects
     while let subject = next.popLast() {
+      for tag in Referrer.tags(of: subject) {
+        guard let (descriptor, content) = try tagged(tag, repository) else { continue }
+        guard seen.count < Self.mostManifests else {
+          throw .store(.tooMany(what: "manifests of one image", limit: Self.mostManifests))
+        }
+        try bring(descriptor, content, repository)
+        found.append(Referrer(subject: subject, descriptor: descriptor, tag: tag))
+        if seen.insert(descriptor.digest).inserted { next.append(descriptor.digest) }
+      }
       for listed in try repository.referrers(to: subject)
       where (listed.mediaType.isManifest || listed.mediaType.isIndex) && seen.insert(listed.digest).inserted {
         guard seen.count <= Self.mostManifests else {
@@ -201,19 +210,42 @@ package struct ImagePull: Sendable {
         }
         // A list may say what it likes; a manifest says itself what it refers to.
         guard let referrer, referrer.subject == subject else { continue }
-        var parts: [ImageDocuments] = []
-        try collect(descriptor, content, .all, repository, depth: 1, into: &parts)
-        var blobs: [Descriptor] = []
-        for blob in parts.flatMap({ [$0.manifest.config] + $0.manifest.layers })
-        where !blobs.contains(where: { $0.digest == blob.digest }) {
-          blobs.append(blob.bare)
-        }
-        try fetch(blobs, repository)
+        try bring(descriptor, content, repository)
         found.append(referrer)
         next.append(descriptor.digest)
       }
     }
     return found
+  }
+
+  /// What a tag stands for that says itself what that refers to; nil if there is no such tag, or no manifest under it.
+  private func tagged(
+    _ tag: String, _ repository: Repository
+  ) throws(RegistryError) -> (descriptor: Descriptor, content: [UInt8])? {
+    let found: (descriptor: Descriptor, content: [UInt8])
+    do throws(RegistryError) {
+      found = try repository.manifest(tag)
+    } catch .notFound {
+      return nil
+    }
+    guard found.descriptor.mediaType.isManifest else { return nil }
+    try keep(found.content, found.descriptor)
+    observer(.manifest(found.descriptor, tag))
+    return found
+  }
+
+  /// Brings in all that a document lists, whatever that is.
+  private func bring(
+    _ document: Descriptor, _ content: [UInt8], _ repository: Repository
+  ) throws(RegistryError) {
+    var parts: [ImageDocuments] = []
+    try collect(document, content, .all, repository, depth: 1, into: &parts)
+    var blobs: [Descriptor] = []
+    for blob in parts.flatMap({ [$0.manifest.config] + $0.manifest.layers })
+    where !blobs.contains(where: { $0.digest == blob.digest }) {
+      blobs.append(blob.bare)
+    }
+    try fetch(blobs, repository)
   }
 
   // MARK: Blobs

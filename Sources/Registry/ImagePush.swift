@@ -52,7 +52,10 @@ package struct ImagePush: Sendable {
       if stop.isStopped { throw .cancelled }
       // What the registry would refuse in the end is not sent.
       let isWhole = try onStore { () throws(StoreError) in try store.isIntact(blob) }
-      guard isWhole else { throw .store(.missingBlob(blob.digest)) }
+      if !isWhole {
+        try onStore { () throws(StoreError) in try store.verify(blob) }
+        // Mended in the meantime, by another process.
+      }
       let outcome = try repository.upload(
         blob, .file(store.path(of: blob.digest)), source: sources[blob.digest], access: access
       ) { size in observer(.progress(blob, size)) }
@@ -72,7 +75,7 @@ package struct ImagePush: Sendable {
         try store.read(referrer.descriptor, limit: JSONReader.manifestLimit)
       }
       try repository.putReferrer(content, referrer)
-      observer(.manifest(referrer.descriptor, referrer.descriptor.digest.description))
+      observer(.manifest(referrer.descriptor, referrer.tag ?? referrer.descriptor.digest.description))
     }
     try put(root, as: name.tagged.tag ?? "latest", repository)
     return root

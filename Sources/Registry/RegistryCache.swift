@@ -6,7 +6,10 @@ package import OCIModel
 /// The artifact is a manifest whose configuration has the records of the steps, and of cache mounts (``CacheRecords``),
 /// and whose layers are theirs.
 package struct RegistryCache: CacheSource {
+  /// Where the records are: the registry, or a mirror of it.
   private let repository: Repository
+  private let registry: Repository
+  private let passedOver: @Sendable (String, RegistryError) -> Void
   private let steps: [Digest: CachedStep]
   private let carriedMounts: [CachedMount]
 
@@ -19,18 +22,28 @@ package struct RegistryCache: CacheSource {
   /// An index is looked into so far.
   private static let mostManifests = 64
 
-  /// Reads what a reference has of steps; their layers come when they are wanted.
+  /// Reads what a reference has of steps; their layers come when they are wanted. Mirrors of the registry are asked first.
   ///
+  /// - Parameter passedOver: told the host of a mirror that does not have them, or not all, and why.
   /// - Returns: nil if there is no such thing yet.
-  package init?(_ client: RegistryClient, _ reference: ImageReference) throws(RegistryError) {
-    repository = client.repository(reference)
-    let (root, content): (Descriptor, [UInt8])
+  package init?(
+    _ client: RegistryClient, _ reference: ImageReference,
+    passedOver: @escaping @Sendable (String, RegistryError) -> Void = { _, _ in }
+  ) throws(RegistryError) {
+    let known: (repository: Repository, content: Content)
     do throws(RegistryError) {
-      (root, content) = try repository.manifest(reference.digest?.description ?? reference.tag ?? "latest")
+      known = try client.asking(reference, passedOver: passedOver) { repository throws(RegistryError) in
+        let (root, content) = try repository.manifest(
+          reference.digest?.description ?? reference.tag ?? "latest")
+        return (repository, try Self.read(root, content, repository))
+      }
     } catch .notFound {
       return nil
     }
-    let found = try Self.read(root, content, repository)
+    repository = known.repository
+    registry = client.repository(reference)
+    self.passedOver = passedOver
+    let found = known.content
     var steps: [Digest: CachedStep] = [:]
     for step in found.steps { steps[step.key] = step }
     self.steps = steps
@@ -44,22 +57,30 @@ package struct RegistryCache: CacheSource {
   private static func read(
     _ descriptor: Descriptor, _ content: [UInt8], _ repository: Repository
   ) throws(RegistryError) -> Content {
-    do throws(DocumentError) {
-      guard descriptor.mediaType.isIndex else {
-        return try read(ImageManifest(decoding: content), repository)
+    func document<Document>(
+      _ body: () throws(DocumentError) -> Document
+    ) throws(RegistryError) -> Document {
+      do throws(DocumentError) {
+        return try body()
+      } catch {
+        throw .document(name: descriptor.digest.description, error)
       }
-      let children = try ImageIndex(decoding: content).manifests
-      var result = Content()
-      for child in children.prefix(mostManifests) where child.mediaType.isManifest && !child.isAttestation {
-        guard let manifest = Self.manifest(child, repository) else { continue }
-        let found = try read(ImageManifest(decoding: manifest), repository)
-        result.steps += found.steps
-        result.mounts += found.mounts
-      }
-      return result
-    } catch {
-      throw .document(name: descriptor.digest.description, error)
     }
+    guard descriptor.mediaType.isIndex else {
+      return try read(
+        document { () throws(DocumentError) in try ImageManifest(decoding: content) }, repository)
+    }
+    let index = try document { () throws(DocumentError) in try ImageIndex(decoding: content) }
+    var result = Content()
+    for child in index.manifests.prefix(mostManifests)
+    where child.mediaType.isManifest && !child.isAttestation {
+      guard let manifest = Self.manifest(child, repository) else { continue }
+      let found = try read(
+        document { () throws(DocumentError) in try ImageManifest(decoding: manifest) }, repository)
+      result.steps += found.steps
+      result.mounts += found.mounts
+    }
+    return result
   }
 
   /// A manifest of an index; one that cannot be had has no steps.
@@ -69,11 +90,9 @@ package struct RegistryCache: CacheSource {
 
   private static func read(
     _ manifest: ImageManifest, _ repository: Repository
-  ) throws(DocumentError) -> Content {
+  ) throws(RegistryError) -> Content {
     if manifest.config.mediaType == CacheRecords.mediaType {
-      guard let content = try? repository.read(manifest.config, limit: CacheRecords.limit) else {
-        return Content()
-      }
+      let content = try repository.read(manifest.config, limit: CacheRecords.limit)
       return Content(steps: CacheRecords.decode(content), mounts: CacheRecords.decodeMounts(content))
     }
     guard let text = manifest.annotations[CacheRecords.annotation] else { return Content() }
@@ -91,7 +110,7 @@ package struct RegistryCache: CacheSource {
     guard let step = steps[key] else { return nil }
     if try !store.isIntact(step.layer) {
       do throws(RegistryError) {
-        try repository.fetch(step.layer, into: store) { _ in true }
+        try fetch(step.layer, into: store)
       } catch {
         if case .store(let error) = error { throw error }
         return nil
@@ -103,6 +122,17 @@ package struct RegistryCache: CacheSource {
     return step
   }
 
+  /// Brings in a blob from where the records are; what a mirror does not have, from its registry.
+  private func fetch(_ blob: Descriptor, into store: OCILayoutStore) throws(RegistryError) {
+    do throws(RegistryError) {
+      try repository.fetch(blob, into: store) { _ in true }
+    } catch {
+      guard !repository.isSame(as: registry), error.isOfServer else { throw error }
+      passedOver(repository.authority, error)
+      try registry.fetch(blob, into: store) { _ in true }
+    }
+  }
+
   // MARK: Mounts
 
   package func mounts() throws(StoreError) -> [CachedMount] { carriedMounts }
@@ -111,7 +141,7 @@ package struct RegistryCache: CacheSource {
     of mount: CachedMount, scratch: OCILayoutStore
   ) throws(StoreError) -> OCILayoutStore? {
     do throws(RegistryError) {
-      try repository.fetch(mount.archive, into: scratch) { _ in true }
+      try fetch(mount.archive, into: scratch)
       return scratch
     } catch {
       if case .store(let error) = error { throw error }

@@ -135,9 +135,14 @@ extension RegistryClient {
   }
 }
 
+extension Repository {
+  /// Whether both are one repository on one server.
+  func isSame(as other: Repository) -> Bool { authority == other.authority && path == other.path }
+}
+
 extension RegistryError {
   /// Whether another server may do better.
-  fileprivate var isOfServer: Bool {
+  var isOfServer: Bool {
     switch self {
     case .cancelled, .noLibrary, .store(.system), .store(.busy): false
     default: true

@@ -78,8 +78,13 @@ extension Repository {
     }
   }
 
-  /// Puts a manifest that refers to another one, and lists it where the registry does not do that itself.
+  /// Puts a manifest that refers to another one: under its tag, if that is what says so; else it is listed where the registry does not do
+  /// that itself.
   func putReferrer(_ content: [UInt8], _ referrer: Referrer) throws(RegistryError) {
+    if let tag = referrer.tag {
+      try putManifest(content, referrer.descriptor, as: tag)
+      return
+    }
     let isListed = try putManifest(content, referrer.descriptor, as: referrer.descriptor.digest.description)
     if isListed { return }
     var index = try taggedReferrers(to: referrer.subject)

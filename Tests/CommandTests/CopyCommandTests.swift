@@ -63,9 +63,31 @@ struct CopyCommandTests {
       #expect(try shop.run("verify") == "")
       if Processes.find("skopeo") != nil {
         let seen = try Processes.run(
-          "skopeo", ["inspect", "--raw", "oci:layout:2"], folder: shop.folder)
+          "skopeo", ["inspect", "--raw", "oci:layout:team/app:2"], folder: shop.folder)
         #expect(seen.status == 0 && seen.outputText.contains("arm64"), "\(seen.errorText)")
       }
+    }
+  }
+
+  @Test("A lone word names an image in a layout, as skopeo and umoci have it")
+  func labels() throws {
+    try withShop { shop, digest in
+      let one = try shop.run("copy", "-q", "--platform", "linux/arm64", "app:1", "oci:layout:arm")
+      for name in ["v1", "again:2"] {
+        #expect(try shop.run("copy", "-q", "app:1", "oci:layout:" + name) == digest)
+      }
+      #expect(try shop.run("copy", "-q", "oci:layout:v1", "oci-archive:a.tar:v2") == digest)
+      #expect(try shop.run("copy", "-q", "oci-archive:a.tar:v2", "from-v2:1") == digest)
+      #expect(try shop.run("copy", "-q", "oci:layout:arm", "from-arm:1") == one)
+      let refused = try shop.slipway(["copy", "oci:layout:v3", "x:1"])
+      #expect(
+        refused.errorText.contains("there is no image v3 in it; there are again:2, arm, v1"),
+        "\(refused.errorText)")
+      // The word moves to another image, which the other one survives.
+      #expect(try shop.run("copy", "-q", "app:1", "oci:layout:arm") == digest)
+      #expect(try shop.run("copy", "-q", "oci:layout:arm", "again-arm:1") == digest)
+      #expect(try shop.run("copy", "-q", "oci:layout@" + one.filter { $0 != "\n" }, "kept:1") == one)
+      #expect(try shop.slipway(["copy", "app:1", "oci:layout:no word"]).status == 2)
     }
   }
 

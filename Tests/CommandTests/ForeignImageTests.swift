@@ -85,6 +85,51 @@ struct ForeignImageTests {
     }
   }
 
+  @Test("What cosign has put beside an image, under tags that it makes, comes and goes with the image")
+  func cosign() throws {
+    try withShop { (shop) throws in
+      let name = shop.registry.authority + "/team/app"
+      let digest = try shop.slipway("build", "-q", "-t", name + ":1", "--push", "c").filter { $0 != "\n" }
+      // A manifest as cosign writes it, put there by skopeo: an image in all but its layer.
+      _ = try shop.slipway("build", "-q", "-t", "none", "-o", "type=oci,dest=signature,tar=false", "c")
+      let layer = try shop.blob("a payload", in: "signature")
+      let config = try shop.blob(
+        #"{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":["\#(layer.digest)"]}}"#,
+        in: "signature")
+      let manifest = try shop.blob(
+        """
+        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":\
+        {"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\(config.digest)","size":\(config.size)},\
+        "layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json","digest":"\(layer.digest)",\
+        "size":\(layer.size)}]}
+        """, in: "signature")
+      let tag = digest.replacing(":", with: "-") + ".sig"
+      try Files.write(
+        Array(
+          #"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(manifest.digest)","size":\#(manifest.size)}]}"#
+            .utf8), to: shop.folder + "/signature/index.json")
+      _ = try shop.run(
+        "skopeo",
+        [
+          "--insecure-policy", "copy", "-q", "--dest-tls-verify=false", "oci:signature",
+          "docker://\(name):\(tag)",
+        ])
+      let signature = try shop.digest(of: "\(name):\(tag)")
+
+      let other = shop.registry.authority + "/mirror/app"
+      let copied = try shop.slipway("copy", "-q", "--referrers", "docker://\(name):1", "docker://\(other):1")
+      #expect(copied == digest + "\n")
+      #expect(try shop.digest(of: "\(other):\(tag)") == signature)
+      let pulled = try shop.slipway("pull", "--root", "pulled", "--referrers", name + ":1")
+      #expect(pulled.contains("Referrers: 1\n"), "\(pulled)")
+      let seen = try JSONDocument(shop.slipway("inspect", "--root", "pulled", name + ":1")).array[0]
+      let annotations = seen["Referrers"].array[0]["annotations"]
+      #expect(annotations["org.opencontainers.image.ref.name"].text == tag)
+      #expect(try shop.slipway("images", "--root", "pulled", "-q").split(separator: "\n").count == 1)
+      #expect(try shop.slipway("verify", "--root", "pulled") == "")
+    }
+  }
+
   @Test(
     "A signature in a layout goes with its image through docker-registry, which lists none, and comes back")
   func referrers() throws {
@@ -123,6 +168,19 @@ struct ForeignImageTests {
       #expect(seen["Referrers"].array[0]["artifactType"].text == "application/vnd.tests.signature")
       #expect(try shop.slipway("images", "-q").split(separator: "\n").count == 1)
       #expect(try shop.slipway("verify") == "")
+      // An archive of `save` has it where that is asked for, and `load` brings it back.
+      for options in [[], ["--referrers"]] {
+        let saved = ["save"] + options + ["-o", "saved.tar", "\(shop.registry.authority)/team/app:1"]
+        _ = try shop.run(shop.program, saved)
+        _ = try shop.slipway("load", "-q", "--root", "loaded\(options.count)", "-i", "saved.tar")
+        let loaded = try JSONDocument(
+          shop.slipway(
+            "inspect", "--root", "loaded\(options.count)", "\(shop.registry.authority)/team/app:1")
+        ).array[0]
+        let referrers = options.isEmpty ? [] : loaded["Referrers"].array
+        #expect(referrers.map { $0["digest"].text } == (options.isEmpty ? [] : [manifest.digest]))
+        #expect(loaded.keys.contains("Referrers") == !options.isEmpty)
+      }
       _ = try shop.slipway("copy", "--referrers", name, "oci-archive:again.tar")
       #expect(try shop.run("tar", ["tf", "again.tar"]).contains(manifest.digest.dropFirst(7)))
       #expect(try shop.slipway("rmi", "\(shop.registry.authority)/team/app:1") != "")

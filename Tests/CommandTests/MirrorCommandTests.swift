@@ -76,6 +76,32 @@ struct MirrorCommandTests {
     }
   }
 
+  @Test("A cache in a registry comes from its mirror; without one there, from the registry")
+  func caches() throws {
+    try withShop { (shop) throws in
+      let name = shop.registry.authority + "/app:cache"
+      let copy = shop.mirror.authority + "/copy/app:cache"
+      func build(_ root: String, _ options: [String]) throws -> ProcessResult {
+        let built = try shop.slipway(
+          ["build", "--progress", "plain"] + options + ["c"], ["SLIPWAY_ROOT": "\(shop.folder)/\(root)"])
+        #expect(built.status == 0, "\(built.errorText)")
+        return built
+      }
+      let mirror = ["--registry-mirror", shop.setting, "--cache-from", "type=registry,ref=" + name]
+      #expect(
+        try build("none", mirror).errorText.contains(
+          "warning: --cache-from type=registry,ref=\(name): the mirror \(shop.mirror.authority) is passed over: "
+        ))
+      _ = try build("writer", ["--cache-to", "type=registry,ref=\(copy),mode=max"])
+      let taken = try build("taker", mirror)
+      #expect(
+        taken.errorText.contains("CACHED") && !taken.errorText.contains("warning"), "\(taken.errorText)")
+      let without = try build("other", Array(mirror.dropFirst(2)))
+      #expect(!without.errorText.contains("CACHED"), "\(without.errorText)")
+      #expect(without.errorText.contains("there is no cache yet"))
+    }
+  }
+
   @Test("A mirror that is not there is a note; the registry gives the image")
   func broken() throws {
     try withShop { (shop) throws in

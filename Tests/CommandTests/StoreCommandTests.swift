@@ -111,6 +111,15 @@ struct StoreCommandTests {
       #expect(list.map { $0.first } == ["REPOSITORY", "old", "team/new"])
       #expect(list[1][2] == old && list[1][4] == "2023-11-14")
       #expect(try slipway("images", "-q").outputText == "\(old)\n\(new)\n")
+      for operand in ["old", "old:1", "docker.io/library/old", "o*", "*:1"] {
+        #expect(try slipway("images", "-a", "-q", operand).outputText == "\(old)\n", "\(operand)")
+      }
+      #expect(try slipway("images", "-q", "old:2").outputText == "")
+      #expect(
+        try slipway("images", "--format", "{{.CreatedAt}}", "old").outputText
+          == "2023-11-14 22:13:20 +0000 UTC\n")
+      let since = try slipway("images", "--format", "table {{.CreatedSince}}", "old").outputText
+      #expect(since.hasPrefix("CREATED SINCE\n") && since.hasSuffix(" ago\n"), "\(since)")
       #expect(
         try slipway("images", "--format", #"{{.Repository}}:{{ .Tag }}\t{{.ID}}"#).outputText
           == "old:1\t\(old)\nteam/new:latest\t\(new)\n")

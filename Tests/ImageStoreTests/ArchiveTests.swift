@@ -324,7 +324,9 @@ struct PeerTests {
 
   @Test(
     "I08: skopeo reads the tar in both ways, the folder and the store", .enabled(if: hasTool("skopeo")),
-    arguments: ["oci-archive:image.tar", "docker-archive:image.tar", "oci:image:1", "oci:store:1"])
+    arguments: [
+      "oci-archive:image.tar", "docker-archive:image.tar", "oci:image:1", "oci:store:example.org/app:1",
+    ])
   func skopeoReads(source: String) throws {
     let scratch = try Scratch()
     let image = try saved(scratch)

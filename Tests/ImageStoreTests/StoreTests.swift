@@ -143,7 +143,7 @@ struct NameTests {
     #expect(images.map { $0.name?.familiarName } == ["b:1", "example.org/a:latest", nil])
     #expect(images.map(\.descriptor.digest) == [two, two, one].map(\.descriptor.digest))
     let entry = try store.readIndex().manifests[0]
-    #expect(entry.annotations[AnnotationKey.referenceName] == "1")
+    #expect(entry.annotations[AnnotationKey.referenceName] == "b:1")
     #expect(entry.annotations[AnnotationKey.containerdImageName] == "docker.io/library/b:1")
 
     #expect(try store.untag(reference("b:1"))?.digest == two.descriptor.digest)

@@ -305,11 +305,12 @@ struct FaultyRegistryTests {
       let desk = try Desk(folder)
       let layer = noise(2000)
       let image = try desk.image([layer])
-      try Files.write(noise(2000, seed: 9), to: "\(folder)/store/blobs/sha256/\(Digest(of: layer).hex)")
+      let damage = noise(2000, seed: 9)
+      try Files.write(damage, to: "\(folder)/store/blobs/sha256/\(Digest(of: layer).hex)")
       let other = try desk.other("store")
       #expect(
         failure { try other.push(image, registry.authority + "/a:1") }
-          == .store(.missingBlob(Digest(of: layer))))
+          == .store(.digestMismatch(expected: Digest(of: layer), actual: Digest(of: damage))))
       #expect(registry.requests.count { $0.hasPrefix("PUT /v2/a/manifests") } == 0)
     }
   }

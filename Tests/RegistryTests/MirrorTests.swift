@@ -55,6 +55,51 @@ struct MirrorTests {
     }
   }
 
+  // MARK: Caches
+
+  @Test(
+    "A cache comes from a mirror; a layer that the mirror does not have, and a cache that none has, from the registry",
+    .enabled(if: hasPython, "python3 is not installed"))
+  func caches() throws {
+    try withPlaces { places in
+      let source = try places.desk.other("source")
+      var steps: [CachedStep] = []
+      for (key, layer) in [("a", noise(5000)), ("b", noise(6000, seed: 3))] {
+        let blob = try source.store.put(layer, mediaType: .ociLayer)
+        steps.append(
+          CachedStep(
+            key: Digest(of: Array(key.utf8)), layer: blob, diffID: blob.digest,
+            created: "2023-11-14T22:13:20Z"))
+      }
+      for step in steps { try source.store.putCachedStep(step) }
+      let name = try source.name(places.registry.authority + "/team/app:cache")
+      let copies = try places.mirrors.map { try source.name($0.authority + "/copy/team/app:cache") }
+      for target in [name, copies[1]] {
+        try RegistryCache.export(steps.map(\.key), of: source.store, source.client(), to: target) { _ in }
+      }
+      for place in places.mirrors + [places.registry] { place.forgetRequests() }
+
+      let hosts = Mutex<[String]>([])
+      func open() throws -> RegistryCache? {
+        try RegistryCache(places.client(), name) { host, _ in hosts.withLock { $0.append(host) } }
+      }
+      let cache = try #require(try open())
+      #expect(cache.count == 2 && places.registry.requests == [])
+      #expect(hosts.withLock(\.self) == [places.mirrors[0].authority], "the first mirror has no cache")
+      try places.mirrors[1].set("faults", "status:404 /blobs/\(steps[1].layer.digest) 9")
+      let desk = try places.desk.other("taker")
+      #expect(try cache.bring(steps[0].key, into: desk.store) == steps[0])
+      #expect(places.registry.requests == [])
+      #expect(try cache.bring(steps[1].key, into: desk.store) == steps[1])
+      #expect(places.registry.requests.contains { $0.contains("/blobs/\(steps[1].layer.digest) ") })
+
+      try places.mirrors[1].set("faults", "status:404 /manifests/ 9")
+      #expect(try open()?.count == 2)
+      try places.registry.set("faults", "status:404 /manifests/ 9")
+      #expect(try open() == nil)
+    }
+  }
+
   // MARK: Pulling
 
   /// The registry and two mirrors of it, all with `team/app:1`; the mirrors have it below `copy`.
@@ -64,19 +109,23 @@ struct MirrorTests {
     var mirrors: [FaultyRegistry]
     var image: Descriptor
 
-    /// Pulls, and tells which mirrors were passed over.
-    func pull(_ text: String = "team/app:1") throws -> (Descriptor, [String]) {
+    /// A client that knows the mirrors.
+    func client() throws -> RegistryClient {
       var options = RegistryClient.Options()
       options.retry.firstPause = 1
       options.retry.longestPause = 2
       options.mirrors = try mirrors.map {
         try RegistryMirror(parsing: "\(registry.authority)=http://\($0.authority)/copy")
       }
-      let client = RegistryClient(
+      return RegistryClient(
         transport: CurlTransport(), credentials: desk.credentials, trust: TrustStore(folders: []),
         options: options)
+    }
+
+    /// Pulls, and tells which mirrors were passed over.
+    func pull(_ text: String = "team/app:1") throws -> (Descriptor, [String]) {
       let hosts = Mutex<[String]>([])
-      let pulled = try ImagePull(client, store: desk.store) { event in
+      let pulled = try ImagePull(client(), store: desk.store) { event in
         if case .passedOver(let host, _) = event { hosts.withLock { $0.append(host) } }
       }.pull(desk.name("\(registry.authority)/\(text)"), .one(nil))
       return (pulled, hosts.withLock(\.self))

@@ -127,6 +127,69 @@ struct ReferrerTests {
     }
   }
 
+  /// As cosign writes one: the configuration of an image, a layer that is none, and no word of what it is about.
+  private func cosigned(_ text: String, in store: OCILayoutStore) throws -> Descriptor {
+    let layer = try store.put(Array(text.utf8), mediaType: "application/vnd.dev.cosign.simplesigning.v1+json")
+    let config = try store.put(
+      Array(
+        #"{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":["\#(layer.digest)"]}}"#
+          .utf8),
+      mediaType: .ociConfig)
+    return try store.put(ImageManifest(config: config, layers: [layer]).encoded(), mediaType: .ociManifest)
+  }
+
+  @Test(
+    "What cosign has put under tags of an image comes with it, goes under these tags, and through layouts and archives",
+    arguments: ["api", ""])
+  func tags(_ kind: String) throws {
+    try Files.withTemporaryFolder { folder in
+      let registry = try FaultyRegistry(folder + "/registry")
+      try registry.set("referrers", kind)
+      let source = try Desk(folder, store: "source")
+      let (image, other) = (
+        try source.image([noise(1000)]), try source.image([noise(900)], platform: "s390x")
+      )
+      let index = try source.index([image, other])
+      let name = registry.authority + "/team/app"
+      try source.push(index, name + ":1", .all)
+      // The index, one of its images and a signature are signed; so is something that is not there.
+      let stranger = Digest(of: [1])
+      let signature = try cosigned("of the index", in: source.store)
+      var expected: [String: Digest] = [:]
+      for (subject, ending, text) in [
+        (index.digest, "sig", "of the index"), (image.digest, "att", "of the image"),
+        (signature.digest, "sig", "of the signature"), (image.digest, "sbom", "parts"),
+      ] {
+        let manifest = try cosigned(text, in: source.store)
+        let tag = "sha256-\(subject.hex).\(ending)"
+        expected[tag] = manifest.digest
+        try source.push(manifest, "\(name):\(tag)")
+      }
+      try source.push(cosigned("of nothing", in: source.store), "\(name):sha256-\(stranger.hex).sig")
+
+      func tags(_ store: OCILayoutStore) throws -> [String: Digest] {
+        let found = try store.referrers(toAllOf: index)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.tag ?? "", $0.descriptor.digest) })
+      }
+      let desk = try source.other("store")
+      #expect(try pull(desk, name + ":1", .all).digest == index.digest)
+      #expect(try tags(desk.store) == expected)
+      #expect(try desk.state.problems == [] && desk.state.images == 1, "they are no images")
+
+      try push(desk, index, registry.authority + "/other/app:1")
+      for tag in expected.keys {
+        #expect(registry.requests.contains { $0.hasPrefix("PUT /v2/other/app/manifests/\(tag) ") }, "\(tag)")
+      }
+      try ArchiveExport(
+        store: desk.store, image: index, names: [desk.name("app:1")], withReferrers: true
+      ).writeTar(to: Array("\(folder)/a.tar".utf8))
+      let loaded = try desk.other("loaded")
+      #expect(try loaded.store.load(Array("\(folder)/a.tar".utf8)).map(\.descriptor.digest) == [index.digest])
+      #expect(try tags(loaded.store) == expected)
+      #expect(try loaded.state.problems == [] && loaded.state.images == 1)
+    }
+  }
+
   @Test("What refers to an image goes when the image goes, and not before")
   func collection() throws {
     try Files.withTemporaryFolder { folder in
