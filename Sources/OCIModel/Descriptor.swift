@@ -32,11 +32,16 @@ package struct Descriptor: Hashable, Sendable {
   /// The same blob, without what only this mention of it says.
   package var bare: Descriptor { Descriptor(mediaType: mediaType, digest: digest, size: size) }
 
+  /// Bytes: four tebibytes. What documents list is summed up, and the blobs of a few megabytes of text must not bring a sum beyond 64 bits.
+  private static let sizeLimit: Int64 = 1 << 42
+
   init(_ reader: ObjectReader) throws(DocumentError) {
     mediaType = MediaType(rawValue: try reader.string("mediaType") ?? "")
     digest = try reader.required("digest", reader.digest("digest"))
     size = try reader.required("size", reader.integer("size"))
-    guard size >= 0 else { throw .invalidValue(path: reader.place(of: "size"), value: "\(size)") }
+    guard (0...Self.sizeLimit).contains(size) else {
+      throw .invalidValue(path: reader.place(of: "size"), value: "\(size)")
+    }
     urls = try reader.strings("urls") ?? []
     annotations = try reader.stringMap("annotations") ?? [:]
     platform = try reader.object("platform").map { reader throws(DocumentError) in try Platform(reader) }

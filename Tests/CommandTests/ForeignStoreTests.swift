@@ -143,4 +143,23 @@ struct ForeignStoreTests {
       }
     }
   }
+  @Test("Sizes that no blob can have are told, and summed up by nobody")
+  func sizes() throws {
+    try withShop { shop in
+      let layer = try shop.blob("x", "text/plain").replacing("\"size\":1", with: "\"size\":\(Int64.max)")
+      let document = """
+        {"schemaVersion":2,"mediaType":"\(shop.manifest)","config":\(try shop.blob("{}", "a/b")),\
+        "layers":[\(layer),\(layer)]}
+        """
+      try shop.list(shop.blob(document, shop.manifest))
+      let list = try shop.slipway("images", "--format", "{{.Repository}}:{{.Tag}}")
+      #expect(list.status == 0 && list.outputText == "app:1\n<none>:<none>\n")
+      #expect(list.errorText.contains("\(Int64.max)"), "\(list.errorText)")
+      #expect(try shop.slipway("verify").status == 1)
+      for command in ["du", "prune"] {
+        let result = try shop.slipway(command, command == "du" ? "-v" : "-f")
+        #expect(result.status == 0, "\(command): \(result.errorText)")
+      }
+    }
+  }
 }

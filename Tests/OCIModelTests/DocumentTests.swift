@@ -22,6 +22,10 @@ private let badManifestCases: [(String, DocumentError)] = [
     #"{"schemaVersion":2,"config":{"digest":"sha256:\#(String(repeating: "0", count: 64))","size":-1}}"#,
     .invalidValue(path: "config.size", value: "-1")
   ),
+  (
+    #"{"schemaVersion":2,"config":{"digest":"sha256:\#(String(repeating: "0", count: 64))","size":4398046511105}}"#,
+    .invalidValue(path: "config.size", value: "4398046511105")
+  ),
 ]
 
 @Suite("Image documents")
