@@ -135,7 +135,7 @@ struct BuildCommand: ParsableCommand {
   var network = NetworkOption.default
   @Option(
     help:
-      "How RUN is kept away from the host: the best that works, namespaces, namespaces with the identities of /etc/subuid, a change of the root directory alone, or no RUN at all."
+      "How RUN is kept away from the host: the best that works; namespaces, for an ordinary user with one identity; namespaces with the identities of /etc/subuid; a change of the root directory alone; or no RUN at all."
   )
   var isolation = IsolationMode.auto
   @Flag(help: "Say how RUN is kept away from the host here, and why not better.")
@@ -178,9 +178,8 @@ struct BuildCommand: ParsableCommand {
   }
 
   func run() throws {
-    let losses = explainIsolation ? IsolationMode.lossesOfOneIdentity() : []
     // Before anything else: only a process with one thread can enter a user namespace.
-    let identity = try enterBuildNamespace(isolation)
+    let (identity, losses) = try enterBuildNamespace(isolation)
     if explainIsolation {
       let report = IsolationReport(isolation, identity, scratch: store.existingFolder, losses: losses)
       writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))

@@ -4,16 +4,27 @@ import ImageBuild
 import ImageStore
 import Isolation
 
-/// Makes an ordinary user user 0 of a user namespace where the kernel allows it. Must be called before the process has a second
-/// thread.
-func enterBuildNamespace(_ isolation: IsolationMode) throws -> BuilderIdentity {
-  if isolation == .range { return .range(try enterRange(for: "--isolation range")) }
-  if geteuid() == 0 { return .root }
-  do {
+/// Makes an ordinary user user 0 of a user namespace where the kernel allows it: with a range of identities where `auto` finds
+/// one, or `range` demands it. Must be called before the process has a second thread.
+///
+/// - Returns: as whom the process builds, and what it goes without if it has one identity: sentences.
+func enterBuildNamespace(_ isolation: IsolationMode) throws -> (identity: BuilderIdentity, losses: [String]) {
+  if isolation == .range { return (.range(try enterRange(for: "--isolation range")), []) }
+  if geteuid() == 0 { return (.root, []) }
+  var failure: IsolationError?
+  if isolation == .auto {
+    do throws(IsolationError) {
+      return (.range(try enterRangeNamespace()), [])
+    } catch {
+      failure = error
+    }
+  }
+  let losses = IsolationMode.lossesOfOneIdentity(failure)
+  do throws(IsolationError) {
     try enterUserNamespace()
-    return .namespaceRoot
+    return (.namespaceRoot, losses)
   } catch {
-    return .ordinary(error)
+    return (.ordinary(error), losses)
   }
 }
 
@@ -44,7 +55,7 @@ enum RangeMark {
   private static let name = Array("/other-owners".utf8)
 
   private static let text = """
-    Builds with --isolation range leave files here that belong to identities of /etc/subuid.
+    Builds leave files here that belong to identities of /etc/subuid.
     `slipway prune --all` removes them; rm cannot.
 
     """
@@ -63,10 +74,19 @@ enum RangeMark {
   }
 
   /// Gives an ordinary user the rights to remove what is in a store with the mark.
-  static func enter(_ store: [UInt8]?) throws {
-    guard geteuid() != 0, let store, unsafe access(path(store), F_OK) == 0 else { return }
-    _ = try enterRange(
-      for: "the store has files of a build with --isolation range, and removing them needs that range")
+  ///
+  /// - Returns: why there are none. Without them all can be removed but what belongs to others.
+  static func enter(_ store: [UInt8]?) -> Failure? {
+    guard geteuid() != 0, let store, unsafe access(path(store), F_OK) == 0 else { return nil }
+    do {
+      _ = try enterRange(
+        for: "the store has files of identities of /etc/subuid, and removing them needs that range")
+      return nil
+    } catch let failure as Failure {
+      return failure
+    } catch {
+      return Failure("\(error)", status: Exit.unable)
+    }
   }
 
   /// Takes the mark off a store that has no such files any more.

@@ -364,7 +364,7 @@ private func isolationHelp(_ error: IsolationError) -> String? {
   case .setup(.limit, EPERM, _): "only root can raise a hard limit: ask --ulimit for less, or build as root"
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
   case .userNotMappable, .groupNotMappable:
-    "an ordinary user has every user without --isolation range, and root has them outside of a container"
+    "without --isolation range an ordinary user has every user, and root has them outside of a container"
   case .setup(.supervision, _, _):
     "build as root, or leave USER out before this RUN"
   default: nil

@@ -37,6 +37,8 @@ struct DiskUsageCommand: ParsableCommand {
 
   func run() throws {
     let template = try RowTemplate(format, fields: Self.columns.map(\.0))
+    // Folders of cache mounts that belong to others can be looked into then. Without that, what can be seen is counted.
+    _ = RangeMark.enter(store.path)
     let store = try store.open()
     let usage: StoreUsage
     do throws(StoreError) {

@@ -16,7 +16,7 @@ struct IsolationReport {
     switch (mode, identity) {
     case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
       self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: losses))
-    case (.range, .range(let mapping)):
+    case (.auto, .range(let mapping)), (.range, .range(let mapping)):
       self.init(IsolationMode.Choice(mode: .namespace, userNamespace: .ranges(mapping), reasons: []))
     case (.auto, .ordinary(let error?)), (.namespace, .ordinary(let error?)):
       self.init(refusal: "\(sentence(error.summary))")

@@ -99,7 +99,7 @@ struct MachineReport {
       "newuidmap and newgidmap", .note, probe.hasMapHelpers ? "installed" : "not installed; \(Self.forRange)")
   }
 
-  private static let forRange = "needed for --isolation range alone"
+  private static let forRange = "without them users are emulated"
 
   private mutating func addControlGroups() {
     let limits = LimitsReport()

@@ -11,7 +11,7 @@ struct PruneCommand: ParsableCommand {
     discussion: """
       Removes steps from the build cache whose layers are in no image, and then the blobs that neither an image nor a \
       step of the cache needs; with --all also what is kept for RUN --mount=type=cache. Nothing is removed while a \
-      build runs. What builds with --isolation range have left is removed with that range.
+      build runs. What belongs to identities of /etc/subuid is removed with them.
       """)
 
   @Flag(
@@ -60,7 +60,7 @@ struct PruneCommand: ParsableCommand {
     }
     if !force, !dryRun, !Self.isConfirmed() { throw Failure("nothing was removed; -f does not ask") }
     // Before anything else has a thread.
-    try RangeMark.enter(store.path)
+    let missingRange = RangeMark.enter(store.path)
     let store = try store.open()
     do {
       var lines: [String] = []
@@ -83,10 +83,11 @@ struct PruneCommand: ParsableCommand {
         }
       }
       if !dryRun { try RangeMark.removeIfClean(store) }
+      if let missingRange, store.sweepFailure != nil { throw missingRange }
       let total = "\(dryRun ? "would free" : "freed") \(byteCount(freed))"
       writeAll(STDOUT_FILENO, Array((lines + [total]).map { $0 + "\n" }.joined().utf8))
-    } catch {
-      throw Failure(storeSentence(error), status: Exit.unable)
+    } catch let error as StoreError {
+      throw missingRange ?? Failure(storeSentence(error), status: Exit.unable)
     }
   }
 

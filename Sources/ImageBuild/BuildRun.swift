@@ -198,7 +198,7 @@ final class BuildRun: Sendable {
       switch (request.isolation, identity) {
       case (.auto, .namespaceRoot), (.namespace, .namespaceRoot):
         made = IsolationMode.Choice(mode: .namespace, userNamespace: .single, reasons: [])
-      case (.range, .range(let mapping)):
+      case (.auto, .range(let mapping)), (.range, .range(let mapping)):
         made = IsolationMode.Choice(mode: .namespace, userNamespace: .ranges(mapping.fromInside), reasons: [])
       case (.auto, .ordinary(let reason?)), (.namespace, .ordinary(let reason?)):
         throw .isolation(reason)

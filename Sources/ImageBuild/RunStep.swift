@@ -55,6 +55,10 @@ struct RunStep {
     }
     spec.user = user
     if !identity.ownsDisk { spec.ledger = ledger }
+    // Who asks for a range by its name wants users that the kernel knows.
+    if case .range(let mapping) = identity, request.isolation != .range {
+      spec.emulatesUsers = !mapping.holds(user)
+    }
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
     spec.hostname = operation.hostname

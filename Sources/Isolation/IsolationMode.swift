@@ -4,10 +4,9 @@ import Glibc
 package enum IsolationMode: String, Sendable, CaseIterable {
   /// The best that works.
   case auto
-  /// Namespaces; see `NamespaceExecutor`.
+  /// Namespaces; for an ordinary user with one identity. See `NamespaceExecutor`.
   case namespace
-  /// Namespaces with a range of /etc/subuid and /etc/subgid, for an ordinary user who has one: never chosen by itself. See
-  /// docs/decisions/0022.
+  /// Namespaces with a range of /etc/subuid and /etc/subgid, for an ordinary user who has one. See docs/decisions/0022.
   case range
   /// A change of the root directory only; see `ChrootExecutor`.
   case chroot
@@ -43,6 +42,7 @@ package enum IsolationMode: String, Sendable, CaseIterable {
       // Alone in a user namespace, root of a container has fewer users than by a change of the root.
       let isAlone = probe.isRoot && probe.userNamespace == .single
       if probe.chroot == .works, probe.userNamespace == nil || isAlone { return Self.chroot(probe) }
+      if let mapping = probe.usableRange { return Self.range(probe, mapping) }
       return try Self.namespace(probe)
     case .namespace: return try Self.namespace(probe)
     case .range: return try Self.range(probe)
@@ -76,8 +76,11 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     if case .fails(let error) = probe.rangeUserNamespace {
       throw .unavailable(.range, reasons: ["It fails: \(error.summary)."] + hostSettings())
     }
-    return Choice(
-      mode: .namespace, userNamespace: .ranges(mapping), reasons: losses(probe, .ranges(mapping)))
+    return range(probe, mapping)
+  }
+
+  private static func range(_ probe: IsolationProbe, _ mapping: IDMapping) -> Choice {
+    Choice(mode: .namespace, userNamespace: .ranges(mapping), reasons: losses(probe, .ranges(mapping)))
   }
 
   private static func chroot(_ probe: IsolationProbe) -> Choice {
@@ -104,8 +107,11 @@ package enum IsolationMode: String, Sendable, CaseIterable {
 
   /// What a build with one identity goes without, and whether this caller could have a range instead: sentences. Inside the
   /// namespace of such a build it cannot be told any more.
-  package static func lossesOfOneIdentity() -> [String] {
-    lossesOfOneIdentity(IDMapping.subordinateOfCaller(), .notTried, isRoot: geteuid() == 0)
+  ///
+  /// - Parameter failure: why there is no range, if one was tried.
+  package static func lossesOfOneIdentity(_ failure: IsolationError?) -> [String] {
+    lossesOfOneIdentity(
+      IDMapping.subordinateOfCaller(), failure.map { .fails($0) } ?? .notTried, isRoot: geteuid() == 0)
   }
 
   private static func lossesOfOneIdentity(
@@ -118,7 +124,7 @@ package enum IsolationMode: String, Sendable, CaseIterable {
     } else if case .fails(let error) = range {
       reasons.append("A user namespace with a range of /etc/subuid fails: \(error.summary).")
     } else if !isRoot {
-      reasons.append("With --isolation range a build has users of its own, and checks of access.")
+      reasons.append("Without --isolation namespace a build has users of its own, and checks of access.")
     }
     return reasons
   }

@@ -93,19 +93,22 @@ package struct IsolationProbe: Sendable, Equatable {
       chroot = Self.attemptChroot(directory + Array("/root".utf8))
     }
     singleUserNamespace = Self.attempt(root, .single)
-    if mode != nil, mode != .range { return }
+    if mode == .namespace { return }
     if let subordinate, isRoot || hasMapHelpers {
       rangeUserNamespace = Self.attempt(root, .ranges(subordinate))
     }
     if mode != nil { return }
-    guard let best = userNamespace else { return }
+    guard let best = usableRange.map(UserNamespace.ranges) ?? userNamespace else { return }
     freshProc = Self.attempt(root, best, freshProc: true)
     let names = ["/root", "/upper", "/work"].map { directory + Array($0.utf8) }
     overlay = Self.attempt(.overlay(lower: [names[0]], upper: names[1], work: names[2]), best)
   }
 
-  /// What a build uses: as root no user namespace if that works, or else one with every user of this process's; as an
-  /// ordinary user one with the caller alone.
+  /// The identities of /etc/subuid that builds of an ordinary user have; nil where there are none, or they cannot be given.
+  package var usableRange: IDMapping? { !isRoot && rangeUserNamespace == .works ? subordinate : nil }
+
+  /// What a build has without a range: as root no user namespace if that works, or else one with every user of this
+  /// process's; as an ordinary user one with the caller alone.
   package var userNamespace: UserNamespace? {
     if privileged == .works { return UserNamespace.none }
     if isRoot, let own, ownUserNamespace == .works { return .ranges(own) }

@@ -116,7 +116,7 @@ extension NativeMemory {
     unsafe native.gid = isSupervised ? 0 : spec.user.gid
     unsafe native.groups = unsafe array(spec.user.groups)
     unsafe native.group_count = spec.user.groups.count
-    unsafe native.set_groups = namespace == .single ? 0 : 1
+    unsafe native.set_groups = namespace == .single || isSupervised ? 0 : 1
     unsafe native.capabilities =
       changesRootOnly ? Capabilities.containers & ~Self.changeOfRoot : Capabilities.containers
     unsafe native.filter = unsafe array(SystemCallFilter.native)

@@ -52,7 +52,7 @@ extension ProcessSpec {
   /// Which calls are answered by a `Supervisor`.
   enum Supervision {
     case none
-    /// Those of processes that have one user, and believe to have all.
+    /// Those of processes that are user 0, and believe to have all users.
     case identities
     /// Those about what the disk cannot hold, of processes that have users.
     case owners
@@ -64,7 +64,9 @@ extension ProcessSpec {
     case .none: return .none
     case .single: return .identities
     // The supervisor, who is outside of it, must mean the same by a number.
-    case .ranges(let mapping): return mapping == mapping.fromInside ? .owners : .none
+    case .ranges(let mapping):
+      guard mapping == mapping.fromInside else { return .none }
+      return emulatesUsers ? .identities : .owners
     }
   }
 }

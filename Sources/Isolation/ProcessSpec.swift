@@ -36,6 +36,8 @@ package struct ProcessSpec: Sendable {
   /// Where owners go that the caller cannot give: in `UserNamespace.single` the process then believes to be any user, and
   /// gives files to any user; in `UserNamespace.ranges` it makes devices, and gives files to users that are not there.
   package var ledger: OwnerLedger?
+  /// Whether the process believes to be any user also in `UserNamespace.ranges`, for a user that is not there.
+  package var emulatesUsers = false
 
   static let usualProcessLimit: UInt32 = 8192
 

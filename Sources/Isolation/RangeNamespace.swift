@@ -6,8 +6,7 @@ import Glibc
 /// /etc/subgid is 1 and following, by the setuid programs newuidmap and newgidmap.
 ///
 /// Files can then be given to these, and what commands have given to them can be removed. Must be called before the process
-/// has a second thread. After `.identityMapHelper` the process is in a namespace without identities and good for nothing
-/// but a message.
+/// has a second thread. After an error the process has the rights that it had before.
 /// - Returns: the identities.
 package func enterRangeNamespace() throws(IsolationError) -> IDMapping {
   let mapping = IDMapping.subordinateOfCaller()
@@ -17,13 +16,13 @@ package func enterRangeNamespace() throws(IsolationError) -> IDMapping {
   var memory = NativeMemory()
   var arguments: [UnsafePointer<UnsafePointer<CChar>?>] = unsafe []
   for (program, ranges) in [(users, mapping.users), (groups, mapping.groups)] {
-    let words = [program, String(getpid())] + ranges.flatMap(\.numbers)
+    let words = [program] + ranges.flatMap(\.numbers)
     unsafe arguments.append(memory.strings(words.map { Array($0.utf8) }))
   }
   var status: CInt = 0
   let answer = unsafe isolation_enter_range_namespace(arguments[0], arguments[1], &status)
   guard answer == 0 else { throw .namespaces(errno: -answer) }
-  // Which of the two has failed is in the status: newgidmap is not tried after newuidmap has failed.
+  // Which of the two has failed is in the status.
   guard status == 0 else {
     throw .identityMapHelper(program: status >> 16 == 0 ? users : groups, status: status & 0xFFFF)
   }
@@ -51,6 +50,12 @@ extension IDMapping {
 
   /// Whether user 0 is somebody else outside: an ordinary user with a range, not root of a container.
   package var isSubordinate: Bool { users.first.map { $0.inside != $0.outside } ?? false }
+
+  /// Whether a process of a user namespace with these identities can be a user.
+  package func holds(_ user: ProcessUser) -> Bool {
+    let owners = diskOwners
+    return owners.has(user: user.uid) && ([user.gid] + user.groups).allSatisfy { owners.has(group: $0) }
+  }
 
   /// The same identities, for a user namespace inside one that has them.
   package var fromInside: IDMapping {

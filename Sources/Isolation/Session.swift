@@ -100,7 +100,8 @@ struct Session {
           let listener = isolation_receive(supervision.readerDescriptor)
           supervisor = try Supervisor(
             listener: Descriptor(answer: listener, call: "recvmsg"), pid: child.pid, user: spec.user,
-            ledger: spec.ledger ?? OwnerLedger(), disk: userNamespace.diskOwners)
+            ledger: spec.ledger ?? OwnerLedger(), disk: userNamespace.diskOwners,
+            hasUsers: spec.supervision(in: userNamespace) == .owners)
           try Self.permit(go)
         case .report(let message): failure = message
         case .exited: break loop

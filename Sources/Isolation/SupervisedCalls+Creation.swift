@@ -51,8 +51,20 @@ extension SupervisedCalls {
   ) throws(CallError) {
     let owner = Owner(uid: caller.user.file, gid: group ?? caller.group.file)
     let record = OwnershipTable.Record(owner: owner, mode: mode, rdev: device)
+    if !hasUsers, let disk { try give(object, to: owner, disk) }
     guard !isVoid(record) else { return }
     try store(record, for: object, status(of: object))
+  }
+
+  /// Makes the disk say what it can of a new object's owner, where the one who makes it is user 0 to the kernel.
+  private func give(_ object: CInt, to owner: Owner, _ disk: DiskOwners) throws(CallError) {
+    let status = try status(of: object)
+    let held = disk.held(owner, otherwise: status.owner)
+    guard held != status.owner else { return }
+    try CallError.check(isolation_give(object, held.uid, held.gid))
+    // The kernel takes these bits away.
+    let isPlain = status.mode & 0o6000 == 0 || status.mode & S_IFMT != S_IFREG
+    if !isPlain { try CallError.check(isolation_change_mode(object, status.mode & 0o7777)) }
   }
 
   private func own(
@@ -166,7 +178,7 @@ extension SupervisedCalls {
 
   /// mknod(2). A device is an empty file on the disk and a record, which make it a device in the layer.
   func makeNode(_ call: isolation_call) throws(CallError) -> CallOutcome {
-    let state = try disk == nil ? state(of: call) : realState(of: call)
+    let state = try hasUsers ? realState(of: call) : state(of: call)
     let caller = state.credentials
     let type = UInt32(truncatingIfNeeded: call.values.0) & S_IFMT
     let mode = UInt32(truncatingIfNeeded: call.values.0) & 0o7777 & ~state.mask

@@ -153,7 +153,7 @@ extension SupervisedCalls {
     try CallError.check(unsafe isolation_read_text(call.pid, call.values.0, text.baseAddress, 256))
     if textIs(Self.markName) { return .value(0) }
     var list: [CChar]?
-    if disk == nil { for name in Self.listNames where textIs(name) { list = name } }
+    if !hasUsers { for name in Self.listNames where textIs(name) { list = name } }
     guard let name = list else { return .proceed }
     guard call.values.2 <= 65536 else { throw CallError(code: E2BIG) }
     var value = [UInt8](repeating: 0, count: Int(call.values.2))
@@ -196,15 +196,18 @@ extension SupervisedCalls {
     guard caller.mayChange(uid: uid, gid: gid, from: (before.owner.uid, before.owner.gid)) else {
       throw CallError(code: EPERM)
     }
-    // A real change, to the owner that the file has: the kernel takes set-id bits and capabilities away, and notes the time.
-    let changed = isolation_change_owner(object.raw)
+    var record = before
+    if uid != Credentials.unchanged { record.owner.uid = uid }
+    if gid != Credentials.unchanged { record.owner.gid = gid }
+    // A real change, if only to the owner that the file has: the kernel takes set-id bits and capabilities away, and notes
+    // the time.
+    let owner = disk?.held(record.owner, otherwise: status.owner)
+    let changed =
+      if let owner { isolation_give(object.raw, owner.uid, owner.gid) } else { isolation_change_owner(object.raw) }
     // What is mounted into the step may be somebody else's, as /dev/null is.
     let isElsewhere = status.device != device
     let isNode = isElsewhere && status.mode & S_IFMT == S_IFCHR
     if !(changed == -EPERM && isElsewhere || changed == -EROFS && isNode) { try CallError.check(changed) }
-    var record = before
-    if uid != Credentials.unchanged { record.owner.uid = uid }
-    if gid != Credentials.unchanged { record.owner.gid = gid }
     if status.mode & S_IFMT == S_IFREG {
       record.capability = nil
       if let mode = record.mode { record.mode = mode & ~(mode & 0o010 == 0 ? 0o4000 : 0o6000) }

@@ -29,8 +29,10 @@ enum CallOutcome: Equatable {
   let processes: CInt
   let root: CInt
   let ledger: OwnerLedger
-  /// Set for processes that have identities of their own: the owners that their files can have on the disk.
+  /// The owners that files can have on the disk; nil for one alone.
   let disk: DiskOwners?
+  /// Whether processes have identities of their own.
+  let hasUsers: Bool
   /// The device number of the step's own files, apart from mounts.
   let device: UInt64
   var table: CredentialTable
@@ -42,13 +44,14 @@ enum CallOutcome: Equatable {
 
   init(
     listener: CInt, processes: CInt, root: CInt, user: ProcessUser, ledger: OwnerLedger,
-    disk: DiskOwners?
+    disk: DiskOwners?, hasUsers: Bool
   ) {
     self.listener = listener
     self.processes = processes
     self.root = root
     self.ledger = ledger
     self.disk = disk
+    self.hasUsers = hasUsers
     table = CredentialTable(Credentials(user))
     var object = isolation_object()
     device = unsafe isolation_object(root, &object) == 0 ? object.device : 0
@@ -75,8 +78,8 @@ enum CallOutcome: Equatable {
 
   private mutating func outcome(of call: isolation_call) throws(CallError) -> CallOutcome {
     switch isolation_operation(UInt32(bitPattern: call.operation)) {
-    case ISOLATION_CALL_CHOWN where disk != nil: try changeRealOwner(call)
-    case ISOLATION_CALL_MKNOD where disk != nil && !call.makesDevice: .proceed
+    case ISOLATION_CALL_CHOWN where hasUsers: try changeRealOwner(call)
+    case ISOLATION_CALL_MKNOD where hasUsers && !call.makesDevice: .proceed
     case ISOLATION_CALL_CHOWN: try changeOwner(call)
     case ISOLATION_CALL_EXECUTE: execute(call)
     case ISOLATION_CALL_UMASK: try setMask(call)

@@ -13,9 +13,11 @@ struct Supervisor: ~Copyable {
   ///   - pid: the first of them, whose root is the step's.
   ///   - user: whom it takes itself for.
   ///   - ledger: where owners go that files cannot carry.
-  ///   - disk: for processes that have identities of their own, the owners that the disk can carry.
+  ///   - disk: the owners that the disk can carry; nil for one alone.
+  ///   - hasUsers: whether processes have identities of their own.
   init(
-    listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?
+    listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?,
+    hasUsers: Bool
   ) throws(IsolationError) {
     let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
     let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
@@ -25,7 +27,7 @@ struct Supervisor: ~Copyable {
     }
     let work = SupervisorThread(
       listener: listener, processes: processes, root: root, ready: writer, user: user, ledger: ledger,
-      disk: disk)
+      disk: disk, hasUsers: hasUsers)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(work).toOpaque()
     let error = unsafe pthread_create(
@@ -70,10 +72,11 @@ private final class SupervisorThread: Sendable {
   let user: ProcessUser
   let ledger: OwnerLedger
   let disk: DiskOwners?
+  let hasUsers: Bool
 
   init(
     listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
-    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?
+    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?, hasUsers: Bool
   ) {
     self.listener = listener
     self.processes = processes
@@ -82,6 +85,7 @@ private final class SupervisorThread: Sendable {
     self.user = user
     self.ledger = ledger
     self.disk = disk
+    self.hasUsers = hasUsers
   }
 
   func run() {
@@ -92,7 +96,7 @@ private final class SupervisorThread: Sendable {
     isolation_prefer_quick_answers(listener.raw)
     var calls = SupervisedCalls(
       listener: listener.raw, processes: processes.raw, root: root.raw, user: user, ledger: ledger,
-      disk: disk)
+      disk: disk, hasUsers: hasUsers)
     var call = isolation_call()
     // After an error of the listener nobody answers any more, and calls fail with ENOSYS.
     while unsafe isolation_next_call(listener.raw, &call) == 1 { calls.answer(call) }

@@ -9,7 +9,8 @@ enum RangeCaller {
   static let start = 300_000
 
   /// The command that gives nobody a range, with a folder for its files behind it.
-  func command(_ folder: String) throws -> [String] {
+  /// - Parameter helper: what is in the place of newuidmap.
+  func command(_ folder: String, helper: String? = nil) throws -> [String] {
     let become = "setpriv --reuid 65534 --regid 65534 --clear-groups"
     switch self {
     case .root: return []
@@ -18,7 +19,8 @@ enum RangeCaller {
       for name in ["subuid", "subgid"] {
         try Files.write(Array("65534:\(Self.start):65536\n".utf8), to: "\(folder)/\(name)")
       }
-      let mounts = ["subuid", "subgid"].map { "mount --bind \"$0\"/\($0) /etc/\($0) && " }.joined()
+      var mounts = ["subuid", "subgid"].map { "mount --bind \"$0\"/\($0) /etc/\($0) && " }.joined()
+      if let helper { mounts += "mount --bind \(helper) \(Processes.find("newuidmap") ?? "") && " }
       let script = mounts + "exec \(become) \"$@\""
       return ["unshare", "--mount", "sh", "-c", script, folder]
     }
@@ -38,7 +40,7 @@ enum RangeCaller {
   }()
 }
 
-/// `slipway build --isolation range`: an ordinary user with a range in /etc/subuid.
+/// `slipway build` by an ordinary user with a range in /etc/subuid.
 ///
 /// The user is nobody; the range is given to it in a mount namespace of the test's own, so that the machine's files stay as
 /// they are.
@@ -54,10 +56,10 @@ struct RangeTests {
   struct Desk {
     let folder: String
 
-    func slipway(_ caller: Caller, _ arguments: [String], isolation: Bool = true) throws -> ProcessResult {
+    /// - Parameter helper: what is in the place of newuidmap.
+    func slipway(_ caller: Caller, _ arguments: [String], helper: String? = nil) throws -> ProcessResult {
       if caller != .root { _ = try Processes.run("chown", ["65534:65534", folder, folder + "/c"]) }
-      let words = arguments + (caller == .range && isolation ? ["--isolation", "range"] : [])
-      let command = try caller.command(folder) + [try #require(Processes.slipway)] + words
+      let command = try caller.command(folder, helper: helper) + [try #require(Processes.slipway)] + arguments
       return try Processes.run(
         command[0], Array(command.dropFirst()),
         environment: [
@@ -120,9 +122,11 @@ struct RangeTests {
       """
     try withDesk(recipe) { desk in
       var digests: Set<String> = []
-      for caller in [Caller.root, .range, .nobody] {
-        let built = try desk.slipway(
-          caller, ["build", "-q", "--no-cache", "--snapshotter", snapshotter, "c"])
+      for (caller, isolation) in [
+        (Caller.root, "auto"), (.range, "auto"), (.range, "range"), (.range, "namespace"), (.nobody, "auto"),
+      ] {
+        let options = ["--no-cache", "--snapshotter", snapshotter, "--isolation", isolation]
+        let built = try desk.slipway(caller, ["build", "-q"] + options + ["c"])
         #expect(built.status == 0, "\(caller): \(built.errorText)")
         digests.insert(built.outputText)
       }
@@ -145,13 +149,47 @@ struct RangeTests {
     }
   }
 
-  @Test("says which user it does not have")
-  func unknownUser() throws {
-    try withDesk("USER 70000\nRUN id\n") { desk in
-      let built = try desk.slipway(.range, ["build", "c"])
-      #expect(built.status == 1)
-      #expect(built.errorText.contains("user 70000 does not exist in the user namespace of this build"))
-      #expect(try desk.slipway(.nobody, ["build", "c"]).status == 0)
+  @Test("emulates a user above the range as if there were none, unless the range is asked for by name")
+  func userAbove() throws {
+    let recipe = """
+      RUN chmod 777 /srv && mkdir -m 2775 /srv/given && chown 33:44 /srv/given && chown 70000:70000 /srv/given/../../etc/passwd
+      USER 70000:44
+      RUN test "$(id -u):$(id -g)" = 70000:44 && cd /srv && touch f given/f && mkdir d && ln -s f l && mkfifo p && \
+        chmod 4755 f && chown 70000:44 f && ! chown 1 f && ! mknod n c 1 3 && stat -c '%n %u:%g %a' * given/f > seen
+      USER app
+      RUN cd /srv && ! mkdir given/no && cat seen > /tmp/seen
+      USER root
+      RUN cd /srv && chown 5:6 f l && chown 70000 given/f && cp -a p q && mv d e
+
+      """
+    try withDesk(recipe) { desk in
+      var digests: Set<String> = []
+      for caller in [Caller.root, .range] {
+        let built = try desk.slipway(caller, ["build", "-q", "--no-cache", "c"])
+        #expect(built.status == 0, "\(caller): \(built.errorText)")
+        digests.insert(built.outputText)
+      }
+      #expect(digests.count == 1)
+      let named = try desk.slipway(.range, ["build", "--no-cache", "--isolation", "range", "c"])
+      #expect(named.status == 1)
+      #expect(named.errorText.contains("user 70000 does not exist in the user namespace of this build"))
+      #expect(named.errorText.contains("without --isolation range"))
+    }
+  }
+
+  @Test("takes one identity where newuidmap fails, and says so", arguments: ["/bin/false", "/dev/null"])
+  func helperFails(helper: String) throws {
+    try withDesk("USER app\nRUN id -u > /tmp/id\n") { desk in
+      let built = try desk.slipway(.range, ["build", "--explain-isolation", "-q", "c"], helper: helper)
+      #expect(built.status == 0, "\(built.errorText)")
+      #expect(built.errorText.contains("in a user namespace of one user"))
+      let sentence =
+        helper == "/bin/false" ? "a range of /etc/subuid fails: " : "newuidmap and newgidmap are not installed"
+      #expect(built.errorText.contains(sentence), "\(built.errorText)")
+      #expect(built.outputText == (try desk.slipway(.nobody, ["build", "-q", "--no-cache", "c"])).outputText)
+      #expect(!Files.exists(desk.folder + "/store-user/other-owners"))
+      let named = try desk.slipway(.range, ["build", "--isolation", "range", "c"], helper: helper)
+      #expect(named.status == 2)
     }
   }
 
@@ -170,7 +208,7 @@ struct RangeTests {
       #expect(try Processes.run("sh", ["-c", made, left]).status == 0)
       let other = try desk.slipway(.nobody, ["build", "-q", "--no-cache", "c"])
       #expect(other.status == 0, "\(other.errorText)")
-      let pruned = try desk.slipway(.range, ["prune", "-af"], isolation: false)
+      let pruned = try desk.slipway(.range, ["prune", "-af"])
       #expect(pruned.status == 0, "\(pruned.errorText)")
       #expect(pruned.outputText.contains("/cache (range)\n") && pruned.outputText.contains("/cache\n"))
       #expect(try desk.strangers().isEmpty)
@@ -178,13 +216,24 @@ struct RangeTests {
     }
   }
 
-  @Test("A store with files of others says so to whoever cannot remove them")
+  @Test("Who cannot remove files of others removes all the rest, and is told")
   func cannotRemove() throws {
-    try withDesk("RUN true\n") { desk in
+    try withDesk("RUN --mount=type=cache,target=/cache mkdir -m 700 /cache/d && touch /cache/d/f && chown 3 /cache/d\n") {
+      desk in
       #expect(try desk.slipway(.range, ["build", "-q", "c"]).status == 0)
+      let steps = try desk.slipway(.nobody, ["prune", "-f", "--filter", "type=regular"])
+      #expect(steps.status == 0 && steps.outputText.contains("freed"), "\(steps.errorText)")
       let pruned = try desk.slipway(.nobody, ["prune", "-af"])
       #expect(pruned.status == 2)
-      #expect(pruned.errorText.contains("files of a build with --isolation range"), "\(pruned.errorText)")
+      #expect(pruned.errorText.contains("files of identities of /etc/subuid"), "\(pruned.errorText)")
+      #expect(try desk.slipway(.range, ["du"]).status == 0)
+      #expect(try desk.slipway(.range, ["prune", "-af"]).status == 0)
+      #expect(try desk.strangers().isEmpty)
+      // A mark without such files is no obstacle.
+      #expect(try desk.slipway(.range, ["build", "-q", "--isolation", "range", "--no-cache", "c"]).status == 0)
+      #expect(try desk.slipway(.range, ["prune", "-af"]).status == 0)
+      try Files.write([], to: desk.folder + "/store-user/other-owners")
+      #expect(try desk.slipway(.nobody, ["prune", "-af"]).status == 0)
     }
   }
 
@@ -228,11 +277,11 @@ struct RangeTests {
       #expect(doctor.outputText.contains("in a user namespace with 65536 users of /etc/subuid"))
       let json = try desk.slipway(.range, ["doctor", "--format", "json"])
       #expect(json.outputText.contains("\"users\": \"range\""))
-      let usual = try desk.slipway(.range, ["build", "--explain-isolation", "c"], isolation: false)
-      #expect(usual.errorText.contains("in a user namespace of one user"))
-      #expect(usual.errorText.contains("With --isolation range a build has users of its own"))
       let built = try desk.slipway(.range, ["build", "--explain-isolation", "c"])
       #expect(built.errorText.contains("in a user namespace with 65536 users of /etc/subuid"))
+      let one = try desk.slipway(.range, ["build", "--explain-isolation", "--isolation", "namespace", "c"])
+      #expect(one.errorText.contains("in a user namespace of one user"))
+      #expect(one.errorText.contains("Without --isolation namespace a build has users of its own"))
     }
   }
 }

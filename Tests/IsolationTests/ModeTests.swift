@@ -140,18 +140,22 @@ struct ModeTests {
     #expect(targets.contains("/proc/sysrq-trigger") && targets.contains("/sys/firmware"))
   }
 
-  @Test("A range of identities is taken when it is asked for, and never else")
+  @Test("An ordinary user has a range of identities where there is one, unless one identity is asked for")
   func ofRange() throws {
     let mapping = IDMapping(users: Self.subordinate, groups: Self.subordinate)
     var probe = probe(isRoot: false, single: .works)
     probe.subordinate = mapping
     probe.rangeUserNamespace = .works
-    #expect(try IsolationMode.auto.choose(probe).userNamespace == .single)
+    #expect(try IsolationMode.auto.choose(probe).userNamespace == .ranges(mapping))
+    #expect(try IsolationMode.auto.choose(probe).reasons == [])
     #expect(try IsolationMode.namespace.choose(probe).userNamespace == .single)
     if probe.hasMapHelpers {
       #expect(try IsolationMode.range.choose(probe).userNamespace == .ranges(mapping))
       probe.rangeUserNamespace = Self.refused
       #expect(throws: IsolationError.self) { try IsolationMode.range.choose(probe) }
+      let usual = try IsolationMode.auto.choose(probe)
+      #expect(usual.userNamespace == .single)
+      #expect(usual.reasons.contains { $0.hasPrefix("A user namespace with a range of /etc/subuid fails: ") })
     }
     probe.subordinate = nil
     do throws(IsolationError) {

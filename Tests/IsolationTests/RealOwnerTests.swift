@@ -13,9 +13,12 @@ extension Running {
 
     init() throws { sandbox = try Sandbox() }
 
-    private func run(_ text: String, as user: ProcessUser = .root) throws -> Outcome {
+    private func run(
+      _ text: String, as user: ProcessUser = .root, emulated: Bool = false
+    ) throws -> Outcome {
       var spec = sandbox.script(text)
       spec.ledger = ledger
+      spec.emulatesUsers = emulated
       spec.user = user
       let ids = [IDRange(inside: 0, outside: 0, count: 1000)]
       return try outcome(spec, .ranges(IDMapping(users: ids, groups: ids)))
@@ -69,6 +72,29 @@ extension Running {
       let result = try run(
         "cd /tmp && touch a b && chmod 6755 a b && chown 2000 a && chown 20 b && stat -c '%a' a b")
       #expect(result.output == "755\n755\n", "\(result.error)")
+    }
+
+    @Test("Users who are not there are emulated on demand, and the disk has what it can hold of their files")
+    func emulated() throws {
+      #expect(throws: IsolationError.userNotMappable(uid: 2000)) {
+        try run("true", as: ProcessUser(uid: 2000, gid: 3000))
+      }
+      let result = try run(
+        """
+        umask 022; cd /tmp && id -u && id -g && mkdir d && touch d/f d/g && mkfifo d/p && chmod 2777 d && ! chown 33 d/f
+        chown 2000:60 d/g && stat -c '%n %u:%g' d d/f d/g
+        """, as: ProcessUser(uid: 2000, gid: 50, groups: [60]), emulated: true)
+      #expect(result.status == .exited(0), "\(result.error)")
+      #expect(result.output == "2000\n50\nd 2000:50\nd/f 2000:50\nd/g 2000:60\n")
+      #expect(try owner("tmp/d/f") == [0, 50])
+      #expect(try mark("tmp/d/f") == "2000:50")
+      #expect(try owner("tmp/d/g") == [0, 60])
+      let inherited = try run(
+        "touch /tmp/d/h && cd /tmp && touch i && chmod 6755 i && chown 40:41 i", as: .root, emulated: true)
+      #expect(inherited.status == .exited(0), "\(inherited.error)")
+      #expect(try owner("tmp/d/h") == [0, 50])
+      #expect(try owner("tmp/i") == [40, 41])
+      #expect(try mark("tmp/i") == nil && sandbox.status("root/tmp/i").st_mode & 0o7777 == 0o755)
     }
 
     @Test("A record is not for a command to write")

@@ -159,8 +159,9 @@ void isolation_hide_memory(void);
 // Moves this process, which must have one thread only, into a new user namespace and a mount
 // namespace of it. 0 or -errno.
 int isolation_enter_user_namespace(void);
-// The same, with the identities that two programs give it: newuidmap and newgidmap, each with its arguments, NULL at the
-// end. `status` is the wait status of the one that failed, with 1 << 16 if it was the second; else 0.
+// The same, with the identities that two programs give it: newuidmap and newgidmap, each with its arguments but the process,
+// NULL at the end. `status` is the wait status of the one that failed, with 1 << 16 if it was the second; else 0. After a
+// failure the process is where it was.
 int isolation_enter_range_namespace(const char *const *users, const char *const *groups, int *status);
 
 // The following answer a descriptor (close-on-exec) or -errno.
