@@ -203,7 +203,9 @@ extension SupervisedCalls {
     // the time.
     let owner = disk?.held(record.owner, otherwise: status.owner)
     let changed =
-      if let owner { isolation_give(object.raw, owner.uid, owner.gid) } else { isolation_change_owner(object.raw) }
+      if let owner { isolation_give(object.raw, owner.uid, owner.gid) } else {
+        isolation_change_owner(object.raw)
+      }
     // What is mounted into the step may be somebody else's, as /dev/null is.
     let isElsewhere = status.device != device
     let isNode = isElsewhere && status.mode & S_IFMT == S_IFCHR

@@ -184,7 +184,8 @@ struct RangeTests {
       #expect(built.status == 0, "\(built.errorText)")
       #expect(built.errorText.contains("in a user namespace of one user"))
       let sentence =
-        helper == "/bin/false" ? "a range of /etc/subuid fails: " : "newuidmap and newgidmap are not installed"
+        helper == "/bin/false"
+        ? "a range of /etc/subuid fails: " : "newuidmap and newgidmap are not installed"
       #expect(built.errorText.contains(sentence), "\(built.errorText)")
       #expect(built.outputText == (try desk.slipway(.nobody, ["build", "-q", "--no-cache", "c"])).outputText)
       #expect(!Files.exists(desk.folder + "/store-user/other-owners"))
@@ -218,7 +219,9 @@ struct RangeTests {
 
   @Test("Who cannot remove files of others removes all the rest, and is told")
   func cannotRemove() throws {
-    try withDesk("RUN --mount=type=cache,target=/cache mkdir -m 700 /cache/d && touch /cache/d/f && chown 3 /cache/d\n") {
+    try withDesk(
+      "RUN --mount=type=cache,target=/cache mkdir -m 700 /cache/d && touch /cache/d/f && chown 3 /cache/d\n"
+    ) {
       desk in
       #expect(try desk.slipway(.range, ["build", "-q", "c"]).status == 0)
       let steps = try desk.slipway(.nobody, ["prune", "-f", "--filter", "type=regular"])
@@ -230,7 +233,8 @@ struct RangeTests {
       #expect(try desk.slipway(.range, ["prune", "-af"]).status == 0)
       #expect(try desk.strangers().isEmpty)
       // A mark without such files is no obstacle.
-      #expect(try desk.slipway(.range, ["build", "-q", "--isolation", "range", "--no-cache", "c"]).status == 0)
+      #expect(
+        try desk.slipway(.range, ["build", "-q", "--isolation", "range", "--no-cache", "c"]).status == 0)
       #expect(try desk.slipway(.range, ["prune", "-af"]).status == 0)
       try Files.write([], to: desk.folder + "/store-user/other-owners")
       #expect(try desk.slipway(.nobody, ["prune", "-af"]).status == 0)
