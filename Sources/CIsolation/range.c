@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,8 +50,25 @@ static void write_answer(int descriptor, int answer) {
   }
 }
 
+// Gives a file of this process's away, in a folder whose file system may not take that: one of a network, say. 0 or an errno.
+static int give_away(const char *folder) {
+  int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (file < 0) {
+    // Not every file system has files without a name.
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/.slipway-owner-%d", folder, (int)getpid());
+    if (length < 0 || (size_t)length >= sizeof path) return ENAMETOOLONG;
+    file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0) return errno;
+    unlink(path);
+  }
+  int error = fchown(file, 1, 1) == 0 ? 0 : errno;
+  close(file);
+  return error;
+}
+
 // The life of the process that makes the namespace, and holds it until it is entered.
-_Noreturn static void hold(int go, int answer) {
+_Noreturn static void hold(int go, int answer, const char *folder) {
   int permission;
   write_answer(answer, syscall(SYS_unshare, CLONE_NEWUSER) == 0 ? 0 : errno);
   if (read_answer(go, &permission) != 0) _exit(0);
@@ -58,6 +76,7 @@ _Noreturn static void hold(int go, int answer) {
   // nobody use them.
   int usable = syscall(SYS_unshare, CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
   write_answer(answer, usable ? 0 : errno);
+  write_answer(answer, give_away(folder));
   (void)read_answer(go, &permission);
   _exit(0);
 }
@@ -91,7 +110,8 @@ static pid_t start_for(pid_t process, const char *const *words) {
   return start_program(arguments);
 }
 
-int isolation_enter_range_namespace(const char *const *users, const char *const *groups, int *status) {
+int isolation_make_range_namespace(const char *const *users, const char *const *groups, const char *folder,
+                                   int enters, int *status) {
   int go[2], answer[2];
   *status = 0;
   if (pipe2(go, O_CLOEXEC) != 0) return -errno;
@@ -106,7 +126,7 @@ int isolation_enter_range_namespace(const char *const *users, const char *const 
   if (holder == 0) {
     close(go[1]);
     close(answer[0]);
-    hold(go[0], answer[1]);
+    hold(go[0], answer[1], folder);
   }
   close(answer[1]);
   int made = 0;
@@ -116,14 +136,16 @@ int isolation_enter_range_namespace(const char *const *users, const char *const 
     // Neither needs the other.
     pid_t first = start_for(holder, users), second = start_for(holder, groups);
     int failed = status_of(first), other = status_of(second);
-    *status = failed != 0 || other == 0 ? failed : other | 1 << 16;
+    *status = failed != 0 || other == 0 ? failed : other | ISOLATION_RANGE_GROUPS;
   }
   if (error == 0 && *status == 0) {
     // This process has the reading end too, so that a holder that has died is no SIGPIPE.
     write_answer(go[1], 0);
     error = read_answer(answer[0], &made);
     if (error == 0) error = made;
-    if (error == 0) error = enter(holder);
+    if (error == 0) error = read_answer(answer[0], &made);
+    if (error == 0 && made != 0) *status = ISOLATION_RANGE_OWNERS | made;
+    if (error == 0 && made == 0 && enters) error = enter(holder);
   }
   close(go[0]);
   close(go[1]);

@@ -179,7 +179,7 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     // Before anything else: only a process with one thread can enter a user namespace.
-    let (identity, losses) = try enterBuildNamespace(isolation)
+    let (identity, losses) = try enterBuildNamespace(isolation, folder: store.existingFolder)
     if explainIsolation {
       let report = IsolationReport(isolation, identity, scratch: store.existingFolder, losses: losses)
       writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))

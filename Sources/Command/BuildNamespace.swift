@@ -7,14 +7,17 @@ import Isolation
 /// Makes an ordinary user user 0 of a user namespace where the kernel allows it: with a range of identities where `auto` finds
 /// one, or `range` demands it. Must be called before the process has a second thread.
 ///
+/// - Parameter folder: that of the store, or the nearest one that there is.
 /// - Returns: as whom the process builds, and what it goes without if it has one identity: sentences.
-func enterBuildNamespace(_ isolation: IsolationMode) throws -> (identity: BuilderIdentity, losses: [String]) {
-  if isolation == .range { return (.range(try enterRange(for: "--isolation range")), []) }
+func enterBuildNamespace(
+  _ isolation: IsolationMode, folder: [UInt8]
+) throws -> (identity: BuilderIdentity, losses: [String]) {
+  if isolation == .range { return (.range(try enterRange(for: "--isolation range", folder)), []) }
   if geteuid() == 0 { return (.root, []) }
   var failure: IsolationError?
   if isolation == .auto {
     do throws(IsolationError) {
-      return (.range(try enterRangeNamespace()), [])
+      return (.range(try enterRangeNamespace(for: folder)), [])
     } catch {
       failure = error
     }
@@ -29,13 +32,13 @@ func enterBuildNamespace(_ isolation: IsolationMode) throws -> (identity: Builde
 }
 
 /// - Parameter purpose: what needs the range, to begin a message with.
-private func enterRange(for purpose: String) throws -> IDMapping {
+private func enterRange(for purpose: String, _ folder: [UInt8]) throws -> IDMapping {
   if geteuid() == 0 {
     throw Failure(
       "\(purpose): root has all identities without a range; leave it out", status: Exit.unable)
   }
   do {
-    return try enterRangeNamespace()
+    return try enterRangeNamespace(for: folder)
   } catch .unavailable(_, let reasons) {
     throw Failure(
       ([purpose + ": not to be had here."] + reasons).joined(separator: " ")
@@ -80,7 +83,7 @@ enum RangeMark {
     guard geteuid() != 0, let store, unsafe access(path(store), F_OK) == 0 else { return nil }
     do {
       _ = try enterRange(
-        for: "the store has files of identities of /etc/subuid, and removing them needs that range")
+        for: "the store has files of identities of /etc/subuid, and removing them needs that range", store)
       return nil
     } catch let failure as Failure {
       return failure

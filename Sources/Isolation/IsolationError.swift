@@ -14,6 +14,8 @@ package enum IsolationError: Error, Equatable {
   /// The identity maps could not be written; `helper` is the setuid program's path and wait status, if one was used.
   case identityMap(file: String, errno: Int32)
   case identityMapHelper(program: String, status: Int32)
+  /// The file system of a folder does not let files be given to the identities of a range.
+  case ownersRefused(folder: [UInt8], errno: Int32)
   /// The child stopped while preparing; `subject` is the path that was at hand, if one was.
   case setup(IsolationStage, errno: Int32, subject: [UInt8])
   /// A mount point could not be made in the root.
@@ -84,7 +86,9 @@ extension IsolationError {
     case .groupNotMappable(let gid): "group \(gid) does not exist in the user namespace"
     case .namespaces(let error): "the kernel refuses new namespaces (\(Self.text(error)))"
     case .identityMap(let file, let error): "cannot write \(file) (\(Self.text(error)))"
-    case .identityMapHelper(let program, let status): "\(program) failed with status \(status)"
+    case .identityMapHelper(let program, let status): "\(program) failed with status \(status >> 8)"
+    case .ownersRefused(let folder, let error):
+      "the file system of \(Self.text(folder)) does not take other owners (\(Self.text(error)))"
     case .setup(let stage, let error, let subject):
       "could not \(stage)" + (subject.isEmpty ? "" : " " + Self.text(subject)) + " (\(Self.text(error)))"
     case .mountPoint(let path, let error):

@@ -95,7 +95,8 @@ package struct IsolationProbe: Sendable, Equatable {
     singleUserNamespace = Self.attempt(root, .single)
     if mode == .namespace { return }
     if let subordinate, isRoot || hasMapHelpers {
-      rangeUserNamespace = Self.attempt(root, .ranges(subordinate))
+      rangeUserNamespace = isRoot ? .works : Self.attemptRange(directory)
+      if rangeUserNamespace == .works { rangeUserNamespace = Self.attempt(root, .ranges(subordinate)) }
     }
     if mode != nil { return }
     guard let best = usableRange.map(UserNamespace.ranges) ?? userNamespace else { return }
@@ -140,6 +141,15 @@ package struct IsolationProbe: Sendable, Equatable {
       let executor = NamespaceExecutor(userNamespace: namespace)
       let status = try executor.run(spec, plan: plan, dryRun: true, cancellation: nil) { _ in }
       return status == .exited(0) ? .works : .fails(.system(call: "dry run", errno: status.shellCode))
+    } catch {
+      return .fails(error)
+    }
+  }
+
+  private static func attemptRange(_ folder: [UInt8]) -> Finding {
+    do throws(IsolationError) {
+      try makeRangeNamespace(for: folder, enters: false)
+      return .works
     } catch {
       return .fails(error)
     }

@@ -7,8 +7,15 @@ import Glibc
 ///
 /// Files can then be given to these, and what commands have given to them can be removed. Must be called before the process
 /// has a second thread. After an error the process has the rights that it had before.
+/// - Parameter folder: where files are to be given away; `.ownersRefused` if that does not work there.
 /// - Returns: the identities.
-package func enterRangeNamespace() throws(IsolationError) -> IDMapping {
+package func enterRangeNamespace(for folder: [UInt8]) throws(IsolationError) -> IDMapping {
+  try makeRangeNamespace(for: folder, enters: true)
+}
+
+/// - Parameter enters: whether this process is moved; otherwise it is tried alone.
+@discardableResult
+func makeRangeNamespace(for folder: [UInt8], enters: Bool) throws(IsolationError) -> IDMapping {
   let mapping = IDMapping.subordinateOfCaller()
   guard let mapping, let users = IdentityMapWriter.helper("newuidmap"),
     let groups = IdentityMapWriter.helper("newgidmap")
@@ -20,11 +27,14 @@ package func enterRangeNamespace() throws(IsolationError) -> IDMapping {
     unsafe arguments.append(memory.strings(words.map { Array($0.utf8) }))
   }
   var status: CInt = 0
-  let answer = unsafe isolation_enter_range_namespace(arguments[0], arguments[1], &status)
+  let answer = unsafe isolation_make_range_namespace(
+    arguments[0], arguments[1], memory.string(folder), enters ? 1 : 0, &status)
   guard answer == 0 else { throw .namespaces(errno: -answer) }
-  // Which of the two has failed is in the status.
+  let code = status & 0xFFFF
+  if status & CInt(ISOLATION_RANGE_OWNERS) != 0 { throw .ownersRefused(folder: folder, errno: code) }
   guard status == 0 else {
-    throw .identityMapHelper(program: status >> 16 == 0 ? users : groups, status: status & 0xFFFF)
+    throw .identityMapHelper(
+      program: status & CInt(ISOLATION_RANGE_GROUPS) == 0 ? users : groups, status: code)
   }
   return mapping
 }

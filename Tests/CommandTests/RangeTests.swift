@@ -56,10 +56,15 @@ struct RangeTests {
   struct Desk {
     let folder: String
 
-    /// - Parameter helper: what is in the place of newuidmap.
-    func slipway(_ caller: Caller, _ arguments: [String], helper: String? = nil) throws -> ProcessResult {
+    /// - Parameters:
+    ///   - helper: what is in the place of newuidmap.
+    ///   - wrapper: a command that runs it all.
+    func slipway(
+      _ caller: Caller, _ arguments: [String], helper: String? = nil, wrapper: [String] = []
+    ) throws -> ProcessResult {
       if caller != .root { _ = try Processes.run("chown", ["65534:65534", folder, folder + "/c"]) }
-      let command = try caller.command(folder, helper: helper) + [try #require(Processes.slipway)] + arguments
+      let program = try #require(Processes.slipway)
+      let command = try wrapper + caller.command(folder, helper: helper) + [program] + arguments
       return try Processes.run(
         command[0], Array(command.dropFirst()),
         environment: [
@@ -191,6 +196,25 @@ struct RangeTests {
       #expect(!Files.exists(desk.folder + "/store-user/other-owners"))
       let named = try desk.slipway(.range, ["build", "--isolation", "range", "c"], helper: helper)
       #expect(named.status == 2)
+    }
+  }
+
+  @Test("takes one identity where the store's files cannot be given away, and leaves nothing behind")
+  func ownersRefused() throws {
+    try withDesk("RUN id -u > /tmp/id\n") { desk in
+      let fixture = TestSupport.packageRoot + "/Fixtures/isolation/refuse-owners.py"
+      let wrapper = [try #require(Processes.find("python3")), fixture]
+      let built = try desk.slipway(.range, ["build", "--explain-isolation", "-q", "c"], wrapper: wrapper)
+      #expect(built.status == 0, "\(built.errorText)")
+      #expect(built.errorText.contains("in a user namespace of one user"))
+      #expect(built.errorText.contains("does not take other owners (Operation not permitted)"))
+      let doctor = try desk.slipway(.range, ["doctor"], wrapper: wrapper)
+      #expect(doctor.outputText.contains("does not take other owners (Operation not permitted)"))
+      let named = try desk.slipway(.range, ["build", "--isolation", "range", "c"], wrapper: wrapper)
+      #expect(named.status == 2)
+      #expect(named.errorText.contains("--isolation range: the file system of "), "\(named.errorText)")
+      #expect(try Files.names(in: desk.folder).filter { $0.hasPrefix(".slipway") }.isEmpty)
+      #expect(try Files.names(in: desk.folder + "/store-user").filter { $0.hasPrefix(".slipway") }.isEmpty)
     }
   }
 

@@ -159,10 +159,17 @@ void isolation_hide_memory(void);
 // Moves this process, which must have one thread only, into a new user namespace and a mount
 // namespace of it. 0 or -errno.
 int isolation_enter_user_namespace(void);
+// In the status of `isolation_make_range_namespace`.
+enum {
+  ISOLATION_RANGE_GROUPS = 1 << 16,  // the program for groups has failed, not the one for users
+  ISOLATION_RANGE_OWNERS = 1 << 17,  // no program: files in the folder cannot be given away, and the rest is why, an errno
+};
+
 // The same, with the identities that two programs give it: newuidmap and newgidmap, each with its arguments but the process,
-// NULL at the end. `status` is the wait status of the one that failed, with 1 << 16 if it was the second; else 0. After a
-// failure the process is where it was.
-int isolation_enter_range_namespace(const char *const *users, const char *const *groups, int *status);
+// NULL at the end. Files in `folder` must be able to belong to them. Without `enters` it is only tried. `status` is the wait
+// status of the program that has failed, or one of the above with more; else 0. After a failure the process is where it was.
+int isolation_make_range_namespace(const char *const *users, const char *const *groups, const char *folder,
+                                   int enters, int *status);
 
 // The following answer a descriptor (close-on-exec) or -errno.
 int isolation_pipe(int ends[2]);
