@@ -40,7 +40,9 @@ struct IdentityMapWriter {
   }
 
   private func help(_ program: String, _ ranges: [IDRange]) throws(IsolationError) {
-    guard let path = Self.helper(program) else { throw .identityMapHelper(program: program, status: 127 << 8) }
+    guard let path = Self.helper(program) else {
+      throw .identityMapHelper(program: program, status: 127 << 8)
+    }
     let numbers = ranges.flatMap(\.numbers)
     let status = try Self.spawn([path, String(pid)] + numbers)
     guard status == 0 else { throw .identityMapHelper(program: path, status: status) }
