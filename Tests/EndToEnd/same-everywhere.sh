@@ -5,7 +5,7 @@
 #   useradd -m withsub; useradd -m nosub; sed -i /^nosub:/d /etc/subuid /etc/subgid
 #   printf 'CONTEXT\tDOCKERFILE\tOPTIONS\n' | Tests/EndToEnd/same-everywhere.sh SLIPWAY [BASE.tar NAME]...
 #
-# Standard input has a build a line; DOCKERFILE is a path, or empty. Every BASE.tar is loaded as NAME before.
+# Standard input has a build a line; DOCKERFILE is a path, or - for the context's own. Every BASE.tar is loaded as NAME before.
 # RANGE_USER and PLAIN_USER name the users. A line for each build goes to standard output; the status is 1 if one differs.
 set -u
 slipway=$1
@@ -53,7 +53,7 @@ while IFS="$tab" read -r context file options; do
   for user in root "$range" "$plain"; do
     # The options are words of a shell.
     eval "set -- $options"
-    [ -n "$file" ] && set -- "$@" -f "$file"
+    [ "${file:--}" != - ] && set -- "$@" -f "$file"
     # A build that fails has to fail everywhere.
     digest=$(as "$user" "$work/slipway" build --no-cache -q "$@" "$context" \
       2>"$work/error-$user" </dev/null) || digest="fails($?)"
