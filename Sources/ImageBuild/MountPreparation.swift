@@ -22,6 +22,7 @@ struct MountPreparation {
   private(set) var secrets: [[UInt8]] = []
   private var folders: [Digest: HeldFolder] = [:]
   private var copies = 0
+  private var relays: [AgentRelay] = []
 
   private final class HeldFolder {
     var folder: MountFolder
@@ -217,8 +218,14 @@ struct MountPreparation {
       if agent.isRequired { throw .missingAgent(agent.id) }
       return
     }
-    let path = HostPath(path: given.socket, isDirectory: false)
-    mounts.append(Mount(.bind(path, writable: true), at: target))
+    let owner = Owner(uid: agent.uid, gid: agent.gid)
+    let relay = try onFiles { () throws(FileError) in
+      try AgentRelay(
+        to: given.socket, in: scratch, name: "agent.\(relays.count)", permissions: agent.mode,
+        owner: identity.canGive(to: owner) ? owner : nil)
+    }
+    relays.append(relay)
+    mounts.append(Mount(.bind(HostPath(path: relay.path, isDirectory: false), writable: true), at: target))
     guard agent.setsVariable else { return }
     environment.append(EnvironmentVariable(name: Array("SSH_AUTH_SOCK".utf8), value: target))
   }

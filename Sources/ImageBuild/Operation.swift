@@ -161,4 +161,12 @@ struct AgentMount: Hashable, Sendable {
   var isRequired: Bool
   /// Whether SSH_AUTH_SOCK names it: the first one.
   var setsVariable: Bool
+  var mode: UInt32 = AgentMount.usualMode
+  var uid: UInt32 = 0
+  var gid: UInt32 = 0
+
+  static let usualMode: UInt32 = 0o600
+
+  /// Whether the socket is root's alone.
+  var isUsual: Bool { mode == Self.usualMode && uid == 0 && gid == 0 }
 }

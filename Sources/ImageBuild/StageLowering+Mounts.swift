@@ -72,7 +72,9 @@ extension StageLowering {
       if target.isEmpty { target = Array("/run/buildkit/ssh_agent.\(agents)".utf8) }
       let id = mount.id.map { String(decoding: $0, as: UTF8.self) } ?? ""
       kind = .agent(
-        AgentMount(id: id.isEmpty ? "default" : id, isRequired: mount.isRequired, setsVariable: agents == 0))
+        AgentMount(
+          id: id.isEmpty ? "default" : id, isRequired: mount.isRequired, setsVariable: agents == 0,
+          mode: mount.mode ?? AgentMount.usualMode, uid: mount.uid ?? 0, gid: mount.gid ?? 0))
     }
     let place = absolutePath(target).bytes
     // The target is the whole root, or is missing.

@@ -175,6 +175,7 @@ extension StageRun {
     case .agent(let agent):
       frames.append("ssh \(agent.isRequired) \(agent.setsVariable)".utf8)
       frames.append(agent.id.utf8)
+      if !agent.isUsual { frames.append("\(agent.mode) \(agent.uid):\(agent.gid)".utf8) }
     }
     return frames.bytes
   }

@@ -80,6 +80,40 @@ struct KeyAgentTests {
     }
   }
 
+  @Test(
+    "A RUN reaches the agent as the user that its mount names, and can ask and have things signed, but change nothing",
+    .enabled(if: BuildCommandTests.Caller.canMakeNamespaces, "this machine refuses namespaces"))
+  func allowed() throws {
+    try withDesk { desk in
+      try desk.addProgram()
+      let name = try desk.makeKey("a")
+      try Files.write(Array("root:x:0:0::/:/\napp:x:50:60::/:/\n".utf8), to: desk.folder + "/c/passwd")
+      let start = "FROM scratch\nCOPY root /\nCOPY passwd /etc/passwd\n"
+      func run(_ options: String, _ argument: String, user: String = "") throws -> ProcessResult {
+        let line = "RUN --mount=type=ssh\(options) [\"/ssh-add\", \"\(argument)\"]\n"
+        return try desk.build(["--no-cache", "--ssh", "default=a"], start + user + line)
+      }
+      for (options, user) in [("", ""), (",uid=50", "USER app\n"), (",mode=0666", "USER app\n")] {
+        let listed = try run(options, "-l", user: user)
+        #expect(listed.status == 0 && listed.errorText.contains(name), "\(options): \(listed.errorText)")
+      }
+      if geteuid() == 0 {
+        let denied = try run("", "-l", user: "USER app\n")
+        #expect(denied.status == 1 && denied.errorText.contains("Permission denied"), "\(denied.errorText)")
+      }
+      // The public key is enough for a question whether the agent can sign; ssh-add verifies the answer.
+      try Files.write(try Files.read(desk.folder + "/a.pub"), to: desk.folder + "/c/a.pub")
+      let signed = try desk.build(
+        ["--ssh", "default=a"],
+        start + "COPY a.pub /\nRUN --mount=type=ssh [\"/ssh-add\", \"-T\", \"/a.pub\"]\n")
+      #expect(signed.status == 0, "\(signed.errorText)")
+      for argument in ["-D", "-X"] {
+        let refused = try run("", argument)
+        #expect(refused.status == 1, "\(argument): \(refused.errorText)")
+      }
+    }
+  }
+
   @Test("A key with a passphrase, and what is no key, are told before anything is built")
   func refused() throws {
     try withDesk { desk in
