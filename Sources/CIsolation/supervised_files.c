@@ -24,6 +24,13 @@ int isolation_open_root(pid_t pid) {
   return root >= 0 ? root : -errno;
 }
 
+int isolation_open_mounts(pid_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+  int mounts = open(path, O_RDONLY | O_CLOEXEC);
+  return mounts >= 0 ? mounts : -errno;
+}
+
 int isolation_open_processes(void) {
   int descriptor = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return descriptor >= 0 ? descriptor : -errno;
@@ -38,6 +45,10 @@ int isolation_detach(void) {
 
 int isolation_enter(int processes, int root) {
   return fchdir(root) == 0 && chroot(".") == 0 && fchdir(processes) == 0 ? 0 : -errno;
+}
+
+int isolation_enter_mounts(int processes, int mounts) {
+  return syscall(SYS_setns, mounts, CLONE_NEWNS) == 0 && fchdir(processes) == 0 ? 0 : -errno;
 }
 
 // Opens a magic link of a process: `entry`, "root" or "cwd", or with a number other than AT_FDCWD a descriptor.

@@ -21,13 +21,14 @@ struct Supervisor: ~Copyable {
   ) throws(IsolationError) {
     let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
     let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
+    let mounts = try Descriptor(answer: isolation_open_mounts(pid), call: "open /proc/\(pid)/ns/mnt")
     var ready = try Pipe()
     guard let writer = ready.writer.take(), let reader = ready.reader.take() else {
       throw .system(call: "pipe2", errno: EBADF)
     }
     let work = SupervisorThread(
-      listener: listener, processes: processes, root: root, ready: writer, user: user, ledger: ledger,
-      disk: disk, hasUsers: hasUsers)
+      listener: listener, processes: processes, root: root, mounts: mounts, ready: writer, user: user,
+      ledger: ledger, disk: disk, hasUsers: hasUsers)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(work).toOpaque()
     let error = unsafe pthread_create(
@@ -68,6 +69,7 @@ private final class SupervisorThread: Sendable {
   let listener: Descriptor
   let processes: Descriptor
   let root: Descriptor
+  let mounts: Descriptor
   let ready: Descriptor
   let user: ProcessUser
   let ledger: OwnerLedger
@@ -76,11 +78,13 @@ private final class SupervisorThread: Sendable {
 
   init(
     listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
-    ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?, hasUsers: Bool
+    mounts: consuming Descriptor, ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger,
+    disk: DiskOwners?, hasUsers: Bool
   ) {
     self.listener = listener
     self.processes = processes
     self.root = root
+    self.mounts = mounts
     self.ready = ready
     self.user = user
     self.ledger = ledger
@@ -90,7 +94,10 @@ private final class SupervisorThread: Sendable {
 
   func run() {
     var failed = isolation_detach()
-    if failed == 0 { failed = isolation_enter(processes.raw, root.raw) }
+    if failed == 0 {
+      failed = isolation_enter(processes.raw, root.raw)
+      if failed == -EPERM { failed = isolation_enter_mounts(processes.raw, mounts.raw) }
+    }
     // Whoever waits reads the end if nothing was written.
     guard writeBytes(ready.raw, [failed == 0 ? 0 : 1]) == 0, failed == 0 else { return }
     isolation_prefer_quick_answers(listener.raw)

@@ -26,16 +26,15 @@ struct IsolationCommandTests {
     let folder: String
     let caller: Caller
 
-    /// - Parameter isRefused: whether nobody may make namespaces.
-    func slipway(_ arguments: [String], isRefused: Bool = false) throws -> ProcessResult {
+    /// - Parameters:
+    ///   - isRefused: whether nobody may make namespaces.
+    ///   - call: the system call that is refused.
+    func slipway(
+      _ arguments: [String], isRefused: Bool = false, refusing call: String? = nil
+    ) throws -> ProcessResult {
       var command = [try #require(Processes.slipway)] + arguments
-      if isRefused {
-        // Where everybody can read it.
-        let script = folder + "/refuse.py"
-        try Files.write(
-          try Files.read(TestSupport.packageRoot + "/Fixtures/isolation/refuse-namespaces.py"), to: script)
-        command = [IsolationCommandTests.python, script] + command
-      }
+      if isRefused { command = try wrapper("refuse-namespaces.py") + command }
+      if let call { command = try wrapper("refuse-call.py") + [call] + command }
       if caller == .nobody, geteuid() == 0 {
         _ = try Processes.run("chown", ["-R", "65534:65534", folder])
         command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + command
@@ -46,6 +45,32 @@ struct IsolationCommandTests {
           "HOME": folder, "SLIPWAY_ROOT": folder + "/store", "SOURCE_DATE_EPOCH": "1700000000",
           "TMPDIR": folder,
         ], folder: folder)
+    }
+
+    /// A command of the fixtures, where everybody can read it.
+    private func wrapper(_ name: String) throws -> [String] {
+      let script = "\(folder)/\(name)"
+      try Files.write(
+        try Files.read("\(TestSupport.packageRoot)/Fixtures/isolation/\(name)"), to: script)
+      return [IsolationCommandTests.python, script]
+    }
+  }
+
+  @Test(
+    "A filter around the build that refuses chroot is no obstacle to an ordinary user, as in a container without capabilities",
+    .enabled(if: canRefuse, "needs python3"))
+  func refusedChangeOfRoot() throws {
+    try withDesk(.nobody) { desk in
+      let text = try Files.read(desk.folder + "/run/Dockerfile")
+      let more =
+        "\nUSER 50:60\nRUN id -u > /tmp/id; chown 50:70 /tmp/id 2>/dev/null || stat -c %u:%g /tmp/id\n"
+      try Files.write(
+        text + Array("\nRUN mkdir -m 1777 /tmp".utf8) + Array(more.utf8), to: desk.folder + "/run/Dockerfile")
+      let usual = try desk.slipway(["build", "-q", "--no-cache", "run"])
+      #expect(usual.status == 0, "\(usual.errorText)")
+      let refused = try desk.slipway(["build", "-q", "--no-cache", "run"], refusing: "chroot")
+      #expect(refused.status == 0, "\(refused.errorText)")
+      #expect(refused.outputText == usual.outputText)
     }
   }
 

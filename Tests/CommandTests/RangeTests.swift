@@ -202,8 +202,8 @@ struct RangeTests {
   @Test("takes one identity where the store's files cannot be given away, and leaves nothing behind")
   func ownersRefused() throws {
     try withDesk("RUN id -u > /tmp/id\n") { desk in
-      let fixture = TestSupport.packageRoot + "/Fixtures/isolation/refuse-owners.py"
-      let wrapper = [try #require(Processes.find("python3")), fixture]
+      let fixture = TestSupport.packageRoot + "/Fixtures/isolation/refuse-call.py"
+      let wrapper = [try #require(Processes.find("python3")), fixture, "fchown"]
       let built = try desk.slipway(.range, ["build", "--explain-isolation", "-q", "c"], wrapper: wrapper)
       #expect(built.status == 0, "\(built.errorText)")
       #expect(built.errorText.contains("in a user namespace of one user"))
