@@ -49,7 +49,7 @@ package struct ExtractReport: Hashable, Sendable {
 ///
 /// After an error the tree holds a part of the layer and is to be thrown away.
 package struct Extractor {
-  private let root: SharedDirectory
+  let root: SharedDirectory
   private let options: ExtractOptions
   /// Owners go here or to the disk; read it back after applying.
   package private(set) var placement: Placement
@@ -148,7 +148,7 @@ package struct Extractor {
   }
 
   /// Where a name of the archive is in the tree.
-  private func resolve(_ name: BytePath, followingLast: Bool = true) throws(FileError) -> BytePath {
+  func resolve(_ name: BytePath, followingLast: Bool = true) throws(FileError) -> BytePath {
     guard let top else { return try root.directory.resolve(name, followingLast: followingLast) }
     if name.isEmpty { return top.path }
     return top.path.joining(try top.folder.resolve(name, followingLast: followingLast))
@@ -270,7 +270,7 @@ package struct Extractor {
   }
 
   /// Removes an object and what is remembered about it.
-  private mutating func remove(_ canonical: BytePath, _ type: FileType) throws(LayerError) {
+  mutating func remove(_ canonical: BytePath, _ type: FileType) throws(LayerError) {
     if type == .directory { try forget(below: canonical) }
     try onFile { () throws(FileError) in try root.directory.removeTree(canonical) }
     placement.removed(canonical, type)
@@ -362,63 +362,5 @@ package struct Extractor {
         }
       }
     }
-  }
-
-  // MARK: Whiteouts
-
-  /// Applies a `.wh.` member.
-  private mutating func removeLower(_ path: BytePath) throws(LayerError) {
-    let components = path.components
-    // Bookkeeping of aufs, which some old layers carry.
-    let isAufs = components.contains {
-      $0.starts(with: Whiteout.prefix + Whiteout.prefix) && !$0.elementsEqual(Whiteout.opaqueName)
-    }
-    if isAufs { return }
-    guard !Whiteout.isReserved(path.parent) else { throw .reservedName(path: path) }
-    let folder: BytePath
-    do throws(FileError) {
-      folder = try resolve(path.parent)
-      guard try root.directory.statusIfPresent(folder)?.isDirectory == true else { return }
-    } catch {
-      if error.code == ENOTDIR { return }
-      throw .file(error)
-    }
-    if path.lastComponent.elementsEqual(Whiteout.opaqueName) {
-      try remember(folder)
-      return try removeUnwritten(in: folder)
-    }
-    let name = path.lastComponent.dropFirst(Whiteout.prefix.count)
-    guard !name.isEmpty, name != [.dot], name != [.dot, .dot] else { throw .unsafePath(path) }
-    let hidden = folder.joining(name)
-    let status = try onFile { () throws(FileError) in try root.directory.statusIfPresent(hidden) }
-    guard let status else { return }
-    try remember(folder)
-    if !written.contains(hidden) {
-      try remove(hidden, status.type)
-    } else if status.isDirectory {
-      try removeUnwritten(in: hidden)
-    }
-  }
-
-  /// Removes from a folder what this layer did not put there.
-  private mutating func removeUnwritten(in folder: BytePath) throws(LayerError) {
-    let items = try onFile { () throws(FileError) in try root.directory.list(folder) }
-    for item in items {
-      let path = folder.joining(item.name)
-      let status = try onFile { () throws(FileError) in try root.directory.statusIfPresent(path) }
-      guard let status else { continue }
-      if !written.contains(path) {
-        try remove(path, status.type)
-      } else if status.isDirectory {
-        try removeUnwritten(in: path)
-      }
-    }
-  }
-
-  /// Keeps the time of a folder that is about to change and may not be in the layer.
-  private mutating func remember(_ folder: BytePath) throws(LayerError) {
-    guard !folder.isEmpty, folders[folder] == nil else { return }
-    let status = try onFile { () throws(FileError) in try root.directory.status(folder) }
-    folders[folder] = .restore(status.modified)
   }
 }

@@ -63,8 +63,9 @@ package struct ContainerConfig: Hashable, Sendable {
       writer.member("User", ifPresent: user)
       if !exposedPorts.isEmpty { writer.member("ExposedPorts", keySet: exposedPorts) }
       if !environment.isEmpty { writer.member("Env", environment) }
-      writer.member("Entrypoint", ifPresent: entrypoint)
-      writer.member("Cmd", ifPresent: command)
+      // As with BuildKit there is no key for an empty list.
+      writer.member("Entrypoint", ifPresent: entrypoint.flatMap { $0.isEmpty ? nil : $0 })
+      writer.member("Cmd", ifPresent: command.flatMap { $0.isEmpty ? nil : $0 })
       if !volumes.isEmpty { writer.member("Volumes", keySet: volumes) }
       writer.member("WorkingDir", ifPresent: workingDirectory)
       if !labels.isEmpty { writer.member("Labels", labels) }

@@ -74,6 +74,9 @@ struct MetadataInstructionTests {
     let both = try plan("FROM b AS a\nCMD []\nENTRYPOINT []\nFROM a\nLABEL l=1\n", images: images).image
       .config
     #expect(both.command ?? [] == [] && both.entrypoint ?? [] == [])
+    let image = try plan("FROM b\nCMD []\nENTRYPOINT []\n", images: images).image
+    let text = String(decoding: image.encoded(), as: UTF8.self)
+    #expect(!text.contains("Cmd") && !text.contains("Entrypoint"), "as with BuildKit: \(text)")
     let entrypoint = try plan("FROM b\nENTRYPOINT []\n", images: images).image.config
     #expect(entrypoint.entrypoint == [] && entrypoint.command == nil)
     let last = try plan(
