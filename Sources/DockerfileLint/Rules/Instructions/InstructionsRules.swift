@@ -1,5 +1,6 @@
 /// The rules about instructions and their arguments, sorted by id.
 let instructionRules: [any Rule.Type] = [
+  ListAmongWords.self,
   RelativeWorkdir.self,
   RootUser.self,
   UntaggedBaseImage.self,

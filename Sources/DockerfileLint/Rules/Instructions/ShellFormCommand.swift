@@ -57,6 +57,9 @@ package struct ShellFormCommand: Rule {
     } else if text.bytes.first == 0x5B {
       help =
         "this looks like the exec form, but is none: every word needs double quotes, with commas between them"
+    } else if text.bytes.last == 0x5D, text.string.holds("[\"") {
+      help =
+        "the exec form is one list with the program in it: every word in double quotes, with commas between them"
     } else {
       help =
         "if it needs the shell, say so: `[\"sh\", \"-c\", \"exec …\"]`; `exec` lets the program take the shell's place"
