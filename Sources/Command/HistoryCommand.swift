@@ -20,15 +20,27 @@ struct HistoryCommand: ParsableCommand {
   var files = false
   @Flag(name: [.customShort("q"), .long], help: "Print the digests of the layers only.")
   var quiet = false
+  @Option(
+    help: ArgumentHelp(
+      "table, json (an object a line), or a text like '{{.Size}} {{.CreatedBy}}'.", valueName: "format"))
+  var format = "table"
   @OptionGroup var store: StoreOptions
   @Argument(help: "The image: a name as docker writes it, or an id or its beginning.")
   var image: String
 
   func validate() throws {
     if files, quiet { throw ValidationError("--files and --quiet exclude each other") }
+    if files, !["", "table"].contains(format) {
+      throw ValidationError("--files shows a table of its own: leave --format out")
+    }
   }
 
+  /// docker's names.
+  private static let fields = ["ID", "CreatedAt", "CreatedSince", "CreatedBy", "Size", "Comment"]
+  private static let columns = [("ID", "LAYER"), ("Size", "SIZE"), ("CreatedBy", "CREATED BY")]
+
   func run() throws {
+    let template = try RowTemplate(format, fields: Self.fields)
     let store = try store.open()
     let found = try ImageOperand(image, in: store)
     let resolved: ResolvedImage
@@ -43,7 +55,9 @@ struct HistoryCommand: ParsableCommand {
       return
     }
     let output =
-      quiet ? steps.compactMap(\.layer).map { $0.digest.description + "\n" }.joined() : table(rows(steps))
+      quiet
+      ? steps.compactMap(\.layer).map { $0.digest.description + "\n" }.joined()
+      : template.text(of: steps.map(row), usual: Self.columns)
     writeAll(STDOUT_FILENO, Array(output.utf8))
   }
 
@@ -51,7 +65,7 @@ struct HistoryCommand: ParsableCommand {
     let layer: OCIModel.Descriptor?
     /// Which of the image's layers it is, from the lowest on.
     let number: Int?
-    let createdBy: String
+    let entry: History
   }
 
   /// The history with the layers put to the entries that made them, the newest first as docker shows it.
@@ -61,18 +75,22 @@ struct HistoryCommand: ParsableCommand {
     var layers = image.manifest.layers.enumerated().map { $0 }[...]
     var steps: [Step] = image.config.history.map { entry in
       let layer = entry.emptyLayer ? nil : layers.popFirst()
-      return Step(layer: layer?.element, number: layer?.offset, createdBy: entry.createdBy ?? "")
+      return Step(layer: layer?.element, number: layer?.offset, entry: entry)
     }
-    steps += layers.map { Step(layer: $0.element, number: $0.offset, createdBy: "") }
+    steps += layers.map { Step(layer: $0.element, number: $0.offset, entry: History()) }
     return steps.reversed()
   }
 
-  private func rows(_ steps: [Step]) -> [[String]] {
-    [["LAYER", "SIZE", "CREATED BY"]]
-      + steps.map { step in
-        let digest = step.layer.map { noTrunc ? $0.digest.description : String($0.digest.hex.prefix(12)) }
-        return [digest ?? "-", step.layer.map { byteCount($0.size) } ?? "0B", shown(step.createdBy)]
-      }
+  private func row(_ step: Step) -> NamedRow {
+    let digest = step.layer.map { noTrunc ? $0.digest.description : String($0.digest.hex.prefix(12)) }
+    let created = step.entry.created.flatMap(CreationTime.init)
+    return [
+      ("ID", digest ?? "-"), ("CreatedAt", created?.text ?? ""),
+      ("CreatedSince", created?.ago(now: Int64(time(nil))) ?? ""),
+      ("CreatedBy", shown(step.entry.createdBy ?? "")),
+      ("Size", step.layer.map { byteCount($0.size) } ?? "0B"),
+      ("Comment", shown(step.entry.comment ?? "")),
+    ]
   }
 
   // MARK: Files
@@ -88,7 +106,9 @@ struct HistoryCommand: ParsableCommand {
     } catch {
       throw Failure(exportSentence(error))
     }
-    var lines = table(rows(steps)).split(separator: "\n").map { Array($0.utf8) }
+    var lines = try RowTemplate("", fields: []).text(of: steps.map(row), usual: Self.columns).split(
+      separator: "\n"
+    ).map { Array($0.utf8) }
     var output = lines.removeFirst() + [0x0A]
     for (step, line) in zip(steps, lines) {
       output += line + [0x0A]

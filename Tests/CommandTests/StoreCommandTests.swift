@@ -55,6 +55,11 @@ struct StoreCommandTests {
         return result.outputText
       }
       try #expect(!slipway("build", "-q", "-t", "files", "c").isEmpty)
+      let layers = try slipway("history", "--format", "{{.Size}}\t{{.CreatedBy}}|{{.Comment}}", "files")
+      let rows = layers.split(separator: "\n")
+      #expect(rows.count == 4 && rows[0] == "0B\tLABEL a=b|buildkit.dockerfile.v0")
+      let documents = try slipway("history", "--no-trunc", "--format", "json", "files").split(separator: "\n")
+      #expect(documents.count == 4 && documents[1].contains(#""ID":"sha256:"#))
       let lines = try slipway("history", "--files", "files").split(separator: "\n").filter {
         $0.hasPrefix("  ")
       }
