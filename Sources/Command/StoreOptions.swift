@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import ImageStore
+import Isolation
 import OCIModel
 
 /// Where the local store is.
@@ -36,6 +37,7 @@ struct StoreOptions: ParsableArguments {
       throw Failure(
         "there is no folder for the local store: set --root, SLIPWAY_ROOT or HOME", status: Exit.unable)
     }
+    OpenFileLimit.raise()
     do {
       return try OCILayoutStore.open(root: path)
     } catch {

@@ -144,6 +144,7 @@ extension NativeMemory {
     var limits = [lowered(.core, to: 1)]
     // Counted for the user in this user namespace alone; the kernel exempts root.
     if hasUserNamespace { limits.append(lowered(.processes, to: UInt64(spec.processLimit))) }
+    if let openFiles = OpenFileLimit.forCommands { limits.append(openFiles) }
     return limits
   }
 

@@ -42,6 +42,31 @@ struct ResourceOptionTests {
   }
 
   @Test(
+    "A tree may be deeper than the caller may have files open, and RUN has the caller's limit",
+    .enabled(if: canRun && hasBusybox, "needs namespaces and busybox"))
+  func openFiles() throws {
+    try withDesk("ulimit -Sn; ulimit -Sn 100") { desk in
+      let prepare = """
+        mkdir c/t && cd c/t && i=0 && while [ $i -lt 700 ]; do mkdir d && cd d && i=$((i+1)); done
+        cd "$1" && printf 'COPY t /t\\nFROM scratch\\nCOPY --from=0 /t /y\\n' >> c/Dockerfile
+        """
+      #expect(try Processes.run("sh", ["-c", prepare, "sh", desk.folder], folder: desk.folder).status == 0)
+      for (option, limit) in [("--progress=plain", "256"), ("--ulimit=nofile=300:400", "300")] {
+        let built = try Processes.run(
+          "sh",
+          [
+            "-c", "ulimit -Sn 256 && exec \"$@\"", "sh", try #require(Processes.slipway), "build",
+            "--no-cache",
+            option, "c",
+          ], environment: ["HOME": desk.folder, "SLIPWAY_ROOT": desk.folder + "/store"], folder: desk.folder)
+        #expect(built.status == 0, "\(built.errorText)")
+        let lines = built.errorText.split(separator: "\n")
+        #expect(lines.contains { $0.hasSuffix(" \(limit)") }, "\(built.errorText)")
+      }
+    }
+  }
+
+  @Test(
     "What makes no sense is an error before anything is run",
     arguments: [
       (["--memory", "x"], "--memory x: write bytes, or a number with k, m or g behind it"),
