@@ -170,6 +170,13 @@ int isolation_remove_attribute(int descriptor, const char *name) {
   return removexattr(path, name) == 0 ? 0 : -errno;
 }
 
+int isolation_list_attributes(int descriptor, char *names, size_t capacity) {
+  char path[64];
+  own_path(path, sizeof path, descriptor);
+  ssize_t count = listxattr(path, names, capacity);
+  return count >= 0 ? (int)count : -errno;
+}
+
 int isolation_get_named_attribute(pid_t pid, int directory, const char *path, int follows, const char *name,
                                   void *value, size_t capacity) {
   // From the working directory, /proc, the magic link of the process's own leads to where a relative path starts.

@@ -178,7 +178,7 @@ extension SupervisedCalls {
   }
 
   /// Whether `text` is a text with its NUL.
-  private func textIs(_ other: [CChar]) -> Bool { unsafe text.prefix(other.count).elementsEqual(other) }
+  func textIs(_ other: [CChar]) -> Bool { unsafe text.prefix(other.count).elementsEqual(other) }
 
   private static let listNames = ["system.posix_acl_access", "system.posix_acl_default"].map {
     $0.utf8.map { CChar(bitPattern: $0) } + [0]

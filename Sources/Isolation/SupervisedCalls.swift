@@ -90,6 +90,8 @@ enum CallOutcome: Equatable {
     case ISOLATION_CALL_STAT, ISOLATION_CALL_STATX: try status(call)
     case ISOLATION_CALL_NEW_ROOT: noteNewRoot()
     case ISOLATION_CALL_SETXATTR: try setAttribute(call)
+    case ISOLATION_CALL_LISTXATTR: try listAttributes(call)
+    case ISOLATION_CALL_REMOVEXATTR: try removeAttribute(call)
     default: try identity(call)
     }
   }

@@ -6,7 +6,7 @@
 #
 # Needs root, Debian's archive, a package index for pip, debootstrap, setpriv and python3.
 # Settings: WORK, a folder that is kept (the base is not made again); MIRROR, for debootstrap; ONLY, the names of the images;
-# BUILDER, the user by number, such as one with a range in /etc/subuid.
+# BUILDER, the user by number, such as one with a range in /etc/subuid; APK, the program of apk-tools 3, for the image of that name.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -205,6 +205,71 @@ USER root
 RUN chown -R www-data:www-data /srv/app/node_modules/ms
 DOCKERFILE
 	image npm
+fi
+
+if [ -n "${APK:-}" ] && wanted apk; then
+	rm -rf "$work/apk"
+	root=$work/apk/root
+	mkdir -p "$root/usr/bin" "$root/usr/lib" "$root/bin" "$work/apk/repository"
+	cp "$APK" "$root/usr/bin/apk"
+	cp /bin/busybox "$root/bin/busybox"
+	ldd "$APK" | grep -o '/[^ ]*' | while read -r library; do
+		case $library in
+		*/ld-linux*) mkdir -p "$root$(dirname "$library")" && cp -L "$library" "$root$library" ;;
+		*) cp -L "$library" "$root/usr/lib/" ;;
+		esac
+	done
+	# No packages of others are at hand; these have what packages have. They are made where their owners have names.
+	cp -a "$root" "$work/apk/make"
+	mkdir -p "$work/apk/make/etc" "$work/apk/make/out" "$work/apk/make/web/usr/bin"
+	{ printf 'root:x:0:0::/root:/bin/sh\nmail:x:8:12::/:/bin/false\n' && seq 1001 1500 | sed 's/.*/u&:x:&:&::\/:\/bin\/false/'; } >"$work/apk/make/etc/passwd"
+	{ printf 'root:x:0:\nmail:x:12:\nshadow:x:42:\n' && seq 1001 1500 | sed 's/.*/g&:x:&:/'; } >"$work/apk/make/etc/group"
+	cat >"$work/apk/make/make.sh" <<'SCRIPT'
+/bin/busybox --install -s /bin
+export PATH=/bin:/usr/bin
+mkdir -p layout/etc layout/var/mail layout/tmp layout/srv/many web/etc/web web/var/lib/web/data
+cp etc/passwd etc/group layout/etc/ && echo 'root:*::0:::::' >layout/etc/shadow && chgrp shadow layout/etc/shadow && chmod 640 layout/etc/shadow
+chmod 1777 layout/tmp && chown :mail layout/var/mail && chmod 2775 layout/var/mail
+for i in $(seq 1001 1500); do echo $i >layout/srv/many/$i && chown u$i:g$i layout/srv/many/$i; done
+printf 'web:x:100:101::/var/lib/web:/bin/sh\n' >>etc/passwd && printf 'web:x:101:\n' >>etc/group
+cp bin/busybox web/usr/bin/set && chmod 4755 web/usr/bin/set
+echo text >web/etc/web/conf && chgrp web web/etc/web/conf && chmod 640 web/etc/web/conf && ln web/etc/web/conf web/etc/web/hard
+ln -s data web/var/lib/web/link && chown -h web:web web/var/lib/web/link && chown web:web web/var/lib/web web/var/lib/web/data && chmod 2750 web/var/lib/web
+cat >web.pre <<'END'
+#!/bin/sh
+grep -q ^web: /etc/passwd || { echo 'web:x:100:101::/var/lib/web:/bin/sh' >>/etc/passwd; echo 'web:x:101:' >>/etc/group; }
+END
+cat >web.post <<'END'
+#!/bin/sh
+set -e
+mkdir -p /var/lib/web/run && chown web:web /var/lib/web/run && chmod 2770 /var/lib/web/run && touch /var/lib/web/run/pid
+chown web /var/lib/web/run/pid && [ -e /var/lib/web/pipe ] || mkfifo /var/lib/web/pipe && chown web /var/lib/web/pipe
+[ -e /var/lib/web/null ] || mknod /var/lib/web/null c 1 3 && chmod 666 /var/lib/web/null
+su web -s /bin/sh -c 'id -u >/var/lib/web/data/who && touch /var/lib/web/data/mine'
+END
+printf '#!/bin/sh\necho "$@" >>/var/lib/triggered\n' >web.trigger
+pack() { name=$1 && shift && apk mkpkg -F $name -I name:$name -I version:1.0-r0 -I arch:x86_64 -I description:$name -I license:MIT "$@" -o out/$name-1.0-r0.apk; }
+set -e
+pack layout
+pack web -I depends:layout -s pre-install:web.pre -s post-install:web.post -s trigger:web.trigger -t '/srv/*'
+apk mkndx --allow-untrusted -o out/index.adb out/*.apk
+SCRIPT
+	cp /bin/busybox "$work/apk/make/web/usr/bin/raw"
+	setcap cap_net_raw+ep "$work/apk/make/web/usr/bin/raw"
+	LD_LIBRARY_PATH=/usr/lib chroot "$work/apk/make" /bin/busybox sh make.sh
+	cp "$work/apk/make/out"/* "$work/apk/repository/"
+	rm -rf "$work/apk/make"
+	cat >"$work/apk/Dockerfile" <<'DOCKERFILE'
+FROM scratch AS image
+COPY root /
+ENV LD_LIBRARY_PATH=/usr/lib APK="apk --allow-untrusted --no-cache --no-logfile --arch x86_64 --repository /packages/index.adb"
+RUN ["/bin/busybox", "sh", "-c", "/bin/busybox mkdir -p /sbin /usr/sbin && /bin/busybox --install -s"]
+RUN --mount=source=repository,target=/packages $APK add --initdb layout
+RUN --mount=source=repository,target=/packages $APK add web && [ "$(stat -c %U:%G:%a /etc/web/conf)" = root:web:640 ] && [ "$(cat /var/lib/web/data/who)" = 100 ]
+RUN cp -a /srv/many /srv/copy && apk audit --system --check-permissions > /audit
+RUN --mount=source=repository,target=/packages $APK fix --reinstall web && chown -R web:web /srv/many && $APK info -vv > /packages.list
+DOCKERFILE
+	image apk
 fi
 
 [ "$failures" -eq 0 ] || { echo "FAILED: $failures images differ"; exit 1; }

@@ -40,6 +40,8 @@ enum isolation_operation {
   ISOLATION_CALL_STATX,    // mask, address of a struct statx
   ISOLATION_CALL_NEW_ROOT,
   ISOLATION_CALL_SETXATTR,  // addresses of name and value, size, flags
+  ISOLATION_CALL_LISTXATTR,    // address, size
+  ISOLATION_CALL_REMOVEXATTR,  // address of the name
 };
 
 // One call of a supervised process, whatever its name: chown, lchown, fchown and fchownat are one operation.
@@ -124,6 +126,8 @@ int isolation_is_script(int descriptor);
 int isolation_get_attribute(int descriptor, const char *name, void *value, size_t capacity);
 int isolation_set_attribute(int descriptor, const char *name, const void *value, size_t count, int flags);
 int isolation_remove_attribute(int descriptor, const char *name);
+// The names of an object's attributes, each with its NUL; answers their bytes, or -errno.
+int isolation_list_attributes(int descriptor, char *names, size_t capacity);
 // The attribute of what a process names, with one system call: good for a process whose root is this thread's, and for
 // nothing but the question whether there is one.
 int isolation_get_named_attribute(pid_t pid, int directory, const char *path, int follows, const char *name,
