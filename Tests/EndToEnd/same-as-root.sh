@@ -71,6 +71,7 @@ RANDOM = [
     (r".*/__pycache__/[^/]+\.pyc", "pip's byte code, which holds the time of its source"),
     (r".*/_speedups\.[^/]+\.so", "a library that pip compiles in a folder with a random name, which debug information holds"),
     (r".*/[Mm]arkup[Ss]afe-[^/]+/RECORD", "the digest of that library"),
+    (r"(root|usr/lib|var/lib)/(\.rpmdb|sysimage/rpm|rpm)/.*|packages/.*\.rpm", "rpm's database and packages, which hold times"),
 ]
 
 
@@ -205,6 +206,50 @@ USER root
 RUN chown -R www-data:www-data /srv/app/node_modules/ms
 DOCKERFILE
 	image npm
+fi
+
+if wanted rpm; then
+	mkdir -p "$work/rpm"
+	cat >"$work/rpm/Dockerfile" <<'DOCKERFILE'
+FROM base AS image
+RUN apt-get update && apt-get install -y --no-install-recommends rpm libcap2-bin && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+COPY <<'SPEC' /packages/web.spec
+Name: web
+Version: 1
+Release: 1
+Summary: A package with owners
+License: MIT
+AutoReqProv: no
+%define _build_id_links none
+%description
+%{summary}.
+%install
+cd %{buildroot} && mkdir -p usr/bin etc/web var/lib/web/many run/web
+cp /bin/true usr/bin/set && cp /bin/true usr/bin/raw && echo text >etc/web/conf && ln etc/web/conf etc/web/hard && ln -s many var/lib/web/link
+for i in $(seq 1 300); do echo $i >var/lib/web/many/$i; done
+%pre
+getent group web >/dev/null || groupadd -r -g 400 web
+getent passwd web >/dev/null || useradd -r -u 400 -g web -d /var/lib/web web
+%post
+chown -R web:web /var/lib/web/many/1* && su web -s /bin/sh -c 'id -u >/var/lib/web/who'
+%files
+%attr(4755,root,web) /usr/bin/set
+%caps(cap_net_raw=ep) %attr(755,root,root) /usr/bin/raw
+%attr(640,root,web) %config(noreplace) /etc/web/conf
+%attr(640,root,web) %config(noreplace) /etc/web/hard
+%dir %attr(2770,web,web) /var/lib/web
+%attr(-,www-data,mail) /var/lib/web/many
+%attr(-,web,web) /var/lib/web/link
+%attr(755,web,web) /run/web
+SPEC
+RUN cd /packages && groupadd -g 400 web && useradd -u 400 -g web web && rpmbuild -bb --define '_rpmdir /packages' web.spec && userdel web; rm -rf /root/rpmbuild
+RUN rpm -i --nodeps /packages/*/web-1-1.*.rpm && [ "$(stat -c %U:%G:%a /usr/bin/set)" = root:web:4755 ] && [ "$(cat /var/lib/web/who)" = 400 ]
+RUN rpm -V --nodeps web > /verified; getcap /usr/bin/raw >> /verified; cat /verified
+RUN rpm -i --nodeps --replacepkgs /packages/*/web-1-1.*.rpm && chown -R root:adm /var/lib/web/many && rpm -V --nodeps web | sort > /verified2 || true
+RUN rpm -e web; ls -lnR --time-style=+ /var/lib /etc | grep -v ^total > /left
+RUN rpm -i --nodeps /packages/*/web-1-1.*.rpm
+DOCKERFILE
+	image rpm
 fi
 
 if [ -n "${APK:-}" ] && wanted apk; then
