@@ -102,7 +102,7 @@ struct OverlayUpperTests {
     let upper = SharedDirectory(try host.directory.openDirectory("upper"))
     var disk = try Snapshot.capture(lower.directory)
     disk.racyFrom = Timestamp(seconds: .max)
-    let moved = disk.filesKeepingInode(recordedIn: nil)
+    let moved = disk.filesKeepingInode(recordedIn: nil, marks: marks)
     try disk.prepare(upper: upper.directory, over: lower.directory, moving: moved, marks: marks)
     do {
       let overlay = try DetachedOverlay(

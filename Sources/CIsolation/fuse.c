@@ -1,0 +1,453 @@
+// fuse-overlayfs as a child of this process. The builder mounts, so that no program needs rights for that, and nothing has to be
+// waited for: whoever looks into the mount waits for the program's first answer, or finds that it is gone.
+//
+// What fuse-overlayfs (1.10) does not do as an overlay of the kernel does would be seen in layers. A filter of its system calls
+// (seccomp_unotify(2)) lets this process make these few calls in its place:
+// - a file that is copied up gets a new name in its folder, which changes the folder's time;
+// - of a copy, set-id bits are lost by the change of its owner, and those of a folder by mkdir; a symbolic link keeps neither time nor
+//   owner;
+// - what is made in a folder with a set-group-ID bit does not get the folder's group;
+// - setxattr of a symbolic link would follow it, out of the step's files.
+
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int isolation_open_fuse(void) {
+  int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  return device >= 0 ? device : -errno;
+}
+
+int isolation_mount_fuse(int device) {
+  int context = fsopen("fuse", FSOPEN_CLOEXEC);
+  if (context < 0) return -errno;
+  char number[16], user[16], group[16];
+  snprintf(number, sizeof number, "%d", device);
+  snprintf(user, sizeof user, "%u", geteuid());
+  snprintf(group, sizeof group, "%u", getegid());
+  const char *const options[][2] = {{"source", "fuse-overlayfs"}, {"fd", number},     {"rootmode", "40000"},
+                                    {"user_id", user},            {"group_id", group}};
+  // Whoever is in a step may use it, and the kernel checks who may do what.
+  const char *const flags[] = {"default_permissions", "allow_other"};
+  int result = 0;
+  for (size_t i = 0; result == 0 && i < sizeof options / sizeof options[0]; i++)
+    result = fsconfig(context, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0);
+  for (size_t i = 0; result == 0 && i < sizeof flags / sizeof flags[0]; i++)
+    result = fsconfig(context, FSCONFIG_SET_FLAG, flags[i], NULL, 0);
+  if (result == 0) result = fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+  if (result == 0) result = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME);
+  int error = errno;
+  close(context);
+  return result >= 0 ? result : -error;
+}
+
+int isolation_attach_fuse(int mounted, const char *folder) {
+  return move_mount(mounted, "", AT_FDCWD, folder, MOVE_MOUNT_F_EMPTY_PATH) == 0 ? 0 : -errno;
+}
+
+int isolation_unmount_fuse(const char *folder) {
+  if (umount2(folder, UMOUNT_NOFOLLOW) == 0) return 0;
+  // Somebody still holds a file of it.
+  if (errno == EBUSY && umount2(folder, UMOUNT_NOFOLLOW | MNT_DETACH) == 0) return 0;
+  return -errno;
+}
+
+int isolation_wait_readable(int descriptor, int milliseconds) {
+  struct pollfd watch = {.fd = descriptor, .events = POLLIN};
+  int count;
+  do count = poll(&watch, 1, milliseconds);
+  while (count < 0 && errno == EINTR);
+  return count > 0;
+}
+
+// MARK: The child
+
+#if defined(__x86_64__)
+#define NATIVE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE AUDIT_ARCH_AARCH64
+#endif
+
+#define ASK(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF)
+
+static int install_filter(void) {
+  static const struct sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      ASK(SYS_renameat),
+      ASK(SYS_renameat2),
+      ASK(SYS_symlinkat),
+      ASK(SYS_setxattr),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {
+      .len = sizeof instructions / sizeof instructions[0],
+      .filter = (struct sock_filter *)instructions,
+  };
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+}
+
+enum { DEVICE = 3, SOCKET = 4, FIRST_FREE = 5 };
+
+_Noreturn static void fail(int error) {
+  isolation_write(SOCKET, &error, sizeof error);
+  _exit(127);
+}
+
+_Noreturn static void serve(const char *const *arguments, int device, int error, int socket) {
+  static char *const environment[] = {NULL};
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int wanted[FIRST_FREE] = {null, null, error, device, socket};
+  // First out of the way, so that no dup3 closes what another one still needs.
+  for (int i = 0; i < FIRST_FREE; i++) wanted[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, FIRST_FREE);
+  for (int i = 0; i < FIRST_FREE; i++)
+    if (dup3(wanted[i], i, i == SOCKET ? O_CLOEXEC : 0) < 0) _exit(127);
+  syscall(SYS_close_range, FIRST_FREE, ~0U, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  isolation_reset_signals(&none);
+  // Not the terminal's group: what is typed there is the builder's to know first.
+  setsid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  struct pollfd end = {.fd = SOCKET, .events = 0};
+  if (poll(&end, 1, 0) == 1 && (end.revents & (POLLHUP | POLLERR))) _exit(127);
+  int listener = install_filter();
+  if (listener < 0) fail(errno);
+  if (isolation_send(SOCKET, listener) != 0) _exit(127);
+  close(listener);
+  execve(arguments[0], (char *const *)arguments, environment);
+  fail(errno);
+}
+
+pid_t isolation_start_fuse(const char *const *arguments, int device, int error, int socket, int *pidfd) {
+  sigset_t every, previous;
+  sigfillset(&every);
+  if (pthread_sigmask(SIG_SETMASK, &every, &previous) != 0) return -EINVAL;
+  int descriptor = -1;
+  struct clone_args request = {
+      .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&descriptor, .exit_signal = SIGCHLD};
+  long pid = syscall(SYS_clone3, &request, sizeof request);
+  if (pid < 0 && errno == ENOSYS) pid = syscall(SYS_clone, (long)(CLONE_PIDFD | SIGCHLD), 0L, &descriptor, 0L, 0L);
+  int failed = errno;
+  if (pid == 0) serve(arguments, device, error, socket);
+  pthread_sigmask(SIG_SETMASK, &previous, NULL);
+  if (pid < 0) return -failed;
+  *pidfd = descriptor;
+  return (pid_t)pid;
+}
+
+int isolation_receive_fuse(int socket) {
+  int number = 0;
+  struct iovec part = {.iov_base = &number, .iov_len = sizeof number};
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  ssize_t count;
+  do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) return -errno;
+  if (count == 0) return -ECHILD;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header == NULL || header->cmsg_type != SCM_RIGHTS) return number > 0 ? -number : -ECHILD;
+  int listener;
+  memcpy(&listener, CMSG_DATA(header), sizeof listener);
+  // The end, as the program is executed; or why it cannot be.
+  do count = read(socket, &number, sizeof number);
+  while (count < 0 && errno == EINTR);
+  if (count == 0) return listener;
+  close(listener);
+  return count == sizeof number && number > 0 ? -number : -ECHILD;
+}
+
+int isolation_own_mounts(void) {
+  if (syscall(SYS_unshare, CLONE_NEWNS) != 0) return -errno;
+  return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0 ? 0 : -errno;
+}
+
+// MARK: Its calls
+
+struct server {
+  int listener, upper, lower;
+  char upper_path[PATH_MAX];
+};
+
+// Where a name is to be, or to go.
+struct place {
+  int folder;  // -1 if it is not in the upper directory
+  char relative[PATH_MAX];
+  const char *name;
+};
+
+static int path_of(int descriptor, char path[PATH_MAX]) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  ssize_t length = readlink(link, path, PATH_MAX - 1);
+  if (length < 0) return -errno;
+  path[length] = 0;
+  return (int)length;
+}
+
+static int open_inside(int directory, const char *path, int flags) {
+  return isolation_open_below(directory, path, (uint64_t)(flags | O_PATH), RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+static int open_descriptor(pid_t pid, int number) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, number);
+  return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+// Opens the folder that a call names something in. The text is cut. 0 or -errno.
+static int open_folder(pid_t pid, int number, char *text, int *folder, const char **name) {
+  char *slash = strrchr(text, '/');
+  *name = slash != NULL ? slash + 1 : text;
+  if (slash != NULL) *slash = 0;
+  int directory = open_descriptor(pid, number);
+  if (directory < 0) return -errno;
+  *folder = slash == NULL ? directory : open_inside(directory, text[0] == 0 ? "." : text, O_DIRECTORY);
+  int answer = *folder < 0 ? *folder : 0;
+  if (*folder != directory) close(directory);
+  return answer;
+}
+
+// 0 if the place is in the upper directory.
+static int find_place(const struct server *server, pid_t pid, int number, char *text, struct place *place) {
+  if (open_folder(pid, number, text, &place->folder, &place->name) != 0) return -1;
+  char path[PATH_MAX];
+  size_t length = strlen(server->upper_path);
+  int count = path_of(place->folder, path);
+  if (count >= 0 && strncmp(path, server->upper_path, length) == 0 && (path[length] == '/' || path[length] == 0)) {
+    const char *rest = path[length] == '/' ? path + length + 1 : path + length;
+    int written = snprintf(place->relative, sizeof place->relative, "%s%s%s", rest, rest[0] ? "/" : "", place->name);
+    if (written > 0 && (size_t)written < sizeof place->relative) return 0;
+  }
+  close(place->folder);
+  place->folder = -1;
+  return -1;
+}
+
+static int is_opaque(int folder) {
+  static const char *const names[] = {"trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"};
+  char path[64], value[4];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", folder);
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (getxattr(path, names[i], value, sizeof value) > 0 && value[0] == 'y') return 1;
+  return faccessat(folder, ".wh..wh..opq", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int is_named(int folder, const char *name) {
+  struct stat status;
+  return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+// Whether the lower object of a place shows through: then what comes to this place is a copy of it.
+static int shows_through(const struct server *server, const struct place *place, struct stat *status) {
+  int object = open_inside(server->lower, place->relative, O_NOFOLLOW);
+  if (object < 0) return 0;
+  int failed = fstat(object, status);
+  close(object);
+  char hidden[NAME_MAX + 5];
+  snprintf(hidden, sizeof hidden, ".wh.%s", place->name);
+  if (failed || is_named(place->folder, place->name) || is_named(place->folder, hidden)) return 0;
+  char path[PATH_MAX];
+  for (size_t end = 0; place->relative[end] != 0; end++) {
+    if (place->relative[end] != '/') continue;
+    memcpy(path, place->relative, end);
+    path[end] = 0;
+    int folder = open_inside(server->upper, path, O_DIRECTORY);
+    int hides = folder < 0 || is_opaque(folder);
+    if (folder >= 0) close(folder);
+    if (hides) return 0;
+  }
+  return 1;
+}
+
+static int set_mode(int object, mode_t mode) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", object);
+  return chmod(path, mode & 07777) == 0 ? 0 : -errno;
+}
+
+static int set_time(int object, struct timespec modified) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", object);
+  const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, modified};
+  return utimensat(AT_FDCWD, path, times, 0) == 0 ? 0 : -errno;
+}
+
+// Makes a copy like what it was copied from.
+static int match(int object, const struct stat *now, const struct stat *wanted) {
+  int failed = 0;
+  if (now->st_uid != wanted->st_uid || now->st_gid != wanted->st_gid)
+    failed = fchownat(object, "", wanted->st_uid, wanted->st_gid, AT_EMPTY_PATH) == 0 ? 0 : -errno;
+  if (!failed && !S_ISLNK(wanted->st_mode) && now->st_mode != wanted->st_mode)
+    failed = set_mode(object, wanted->st_mode);
+  if (!failed) failed = set_time(object, wanted->st_mtim);
+  return failed;
+}
+
+// What is made in a folder that hands on its group.
+static int inherit(int object, const struct stat *now, const struct stat *folder) {
+  if (now->st_gid != folder->st_gid &&
+      fchownat(object, "", (uid_t)-1, folder->st_gid, AT_EMPTY_PATH) != 0)
+    return -errno;
+  if (S_ISLNK(now->st_mode)) return 0;
+  mode_t mode = now->st_mode | (S_ISDIR(now->st_mode) ? S_ISGID : 0);
+  return set_mode(object, mode);
+}
+
+enum { PROCEED = 1 };
+
+// renameat of something new, or copied, into the upper directory.
+static int rename_into(const struct server *server, const struct seccomp_notif *call) {
+  const struct seccomp_data *data = &call->data;
+  if (data->nr == SYS_renameat2 && data->args[4] != 0) return PROCEED;
+  char from[PATH_MAX], to[PATH_MAX], path[PATH_MAX];
+  pid_t pid = (pid_t)call->pid;
+  if (isolation_read_text(pid, data->args[1], from, sizeof from) < 0) return PROCEED;
+  if (isolation_read_text(pid, data->args[3], to, sizeof to) < 0) return PROCEED;
+  struct place place;
+  if (find_place(server, pid, (int)data->args[2], to, &place) != 0) return PROCEED;
+  int source = -1, object = -1, answer = PROCEED;
+  const char *name;
+  if (open_folder(pid, (int)data->args[0], from, &source, &name) != 0) goto end;
+  // A rename of what was in the upper directory before is the command's own.
+  size_t length = strlen(server->upper_path);
+  if (path_of(source, path) < 0) goto end;
+  if (strncmp(path, server->upper_path, length) == 0 && (path[length] == '/' || path[length] == 0)) goto end;
+  object = openat(source, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat now, folder, below;
+  if (object < 0 || fstat(object, &now) != 0 || fstat(place.folder, &folder) != 0) goto end;
+  int is_copy = shows_through(server, &place, &below) && (below.st_mode & S_IFMT) == (now.st_mode & S_IFMT) &&
+                !(S_ISDIR(now.st_mode) && is_opaque(object));
+  if (!is_copy && !(folder.st_mode & S_ISGID)) goto end;
+  answer = is_copy ? match(object, &now, &below) : inherit(object, &now, &folder);
+  if (answer == 0 && renameat(source, name, place.folder, place.name) != 0) answer = -errno;
+  if (answer == 0 && is_copy) answer = set_time(place.folder, folder.st_mtim);
+end:
+  if (object >= 0) close(object);
+  if (source >= 0) close(source);
+  close(place.folder);
+  return answer;
+}
+
+// symlinkat: straight into the upper directory it is a copy of a lower link.
+static int link_into(const struct server *server, const struct seccomp_notif *call) {
+  const struct seccomp_data *data = &call->data;
+  char target[PATH_MAX], to[PATH_MAX];
+  pid_t pid = (pid_t)call->pid;
+  if (isolation_read_text(pid, data->args[0], target, sizeof target) < 0) return PROCEED;
+  if (isolation_read_text(pid, data->args[2], to, sizeof to) < 0) return PROCEED;
+  struct place place;
+  if (find_place(server, pid, (int)data->args[1], to, &place) != 0) return PROCEED;
+  int answer = PROCEED;
+  struct stat folder, below, now;
+  if (shows_through(server, &place, &below) && S_ISLNK(below.st_mode) && fstat(place.folder, &folder) == 0) {
+    answer = symlinkat(target, place.folder, place.name) == 0 ? 0 : -errno;
+    int object = answer == 0 ? openat(place.folder, place.name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
+    if (object >= 0) {
+      answer = fstat(object, &now) == 0 ? match(object, &now, &below) : -errno;
+      close(object);
+    }
+    if (answer == 0) answer = set_time(place.folder, folder.st_mtim);
+  }
+  close(place.folder);
+  return answer;
+}
+
+// setxattr by a path.
+static int attribute(const struct seccomp_notif *call) {
+  static const char own[] = "/proc/self/fd/";
+  char text[PATH_MAX], path[PATH_MAX + 32];
+  if (isolation_read_text((pid_t)call->pid, call->data.args[0], text, sizeof text) < 0) return PROCEED;
+  const char *rest = text + sizeof own - 1;
+  int is_own = strncmp(text, own, sizeof own - 1) == 0;
+  // A descriptor itself leads nowhere else.
+  if (is_own && strchr(rest, '/') == NULL) return PROCEED;
+  if (is_own)
+    snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)call->pid, rest);
+  else
+    snprintf(path, sizeof path, "%s", text);
+  struct stat status;
+  return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) ? -EPERM : PROCEED;
+}
+
+void isolation_serve_fuse(int listener, int upper, int lower) {
+  struct server server = {.listener = listener, .upper = upper, .lower = lower};
+  if (path_of(upper, server.upper_path) < 0) return;
+  // Newer kernels may have a larger structure, and want all of it to be zeros.
+  union {
+    struct seccomp_notif call;
+    unsigned char bytes[512];
+  } room;
+  for (;;) {
+    struct pollfd watch = {.fd = listener, .events = POLLIN};
+    if (poll(&watch, 1, -1) < 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
+    if (!(watch.revents & POLLIN)) return;
+    memset(&room, 0, sizeof room);
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &room) != 0) {
+      // ENOENT: it was killed meanwhile.
+      if (errno == EINTR || errno == ENOENT) continue;
+      return;
+    }
+    int answer = PROCEED;
+    switch (room.call.data.nr) {
+      case SYS_renameat:
+      case SYS_renameat2:
+        answer = rename_into(&server, &room.call);
+        break;
+      case SYS_symlinkat:
+        answer = link_into(&server, &room.call);
+        break;
+      case SYS_setxattr:
+        answer = attribute(&room.call);
+        break;
+    }
+    if (answer == PROCEED)
+      isolation_proceed(listener, room.call.id);
+    else
+      isolation_answer(listener, room.call.id, 0, -answer);
+  }
+}
+
+// MARK: The step's objects
+
+int isolation_open_backing(int object, int upper, int lower) {
+  char link[64], path[PATH_MAX];
+  snprintf(link, sizeof link, "%d/fd/%d", (int)getpid(), object);
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  if (length < 0) return -errno;
+  path[length] = 0;
+  if (path[0] != '/') return -ENOENT;
+  const char *relative = path[1] == 0 ? "." : path + 1;
+  int found = open_inside(upper, relative, O_NOFOLLOW);
+  return found == -ENOENT || found == -ENOTDIR ? open_inside(lower, relative, O_NOFOLLOW) : found;
+}
