@@ -133,6 +133,10 @@ _Noreturn static void serve(const char *const *arguments, int device, int error,
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   struct pollfd end = {.fd = SOCKET, .events = 0};
   if (poll(&end, 1, 0) == 1 && (end.revents & (POLLHUP | POLLERR))) _exit(127);
+  // It opens whatever it finds, to look at it: no device of the machine by that.
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_NODEV, .propagation = MS_PRIVATE};
+  if (syscall(SYS_unshare, CLONE_NEWNS) != 0 || mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof attr) != 0)
+    fail(errno);
   int listener = install_filter();
   if (listener < 0) fail(errno);
   if (isolation_send(SOCKET, listener) != 0) _exit(127);
@@ -222,32 +226,39 @@ static int open_descriptor(pid_t pid, int number) {
   return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-// Opens the folder that a call names something in. The text is cut. 0 or -errno.
+// Opens the folder that a call names something in. 0 or -errno.
 static int open_folder(pid_t pid, int number, char *text, int *folder, const char **name) {
   char *slash = strrchr(text, '/');
   *name = slash != NULL ? slash + 1 : text;
   if (slash != NULL) *slash = 0;
   int directory = open_descriptor(pid, number);
-  if (directory < 0) return -errno;
-  *folder = slash == NULL ? directory : open_inside(directory, text[0] == 0 ? "." : text, O_DIRECTORY);
-  int answer = *folder < 0 ? *folder : 0;
-  if (*folder != directory) close(directory);
-  return answer;
+  if (directory >= 0) {
+    *folder = slash == NULL ? directory : open_inside(directory, text[0] == 0 ? "." : text, O_DIRECTORY);
+    if (*folder != directory) close(directory);
+  } else {
+    *folder = -errno;
+  }
+  if (slash != NULL) *slash = '/';
+  return *folder < 0 ? *folder : 0;
 }
 
 // 0 if the place is in the upper directory.
 static int find_place(const struct server *server, pid_t pid, int number, char *text, struct place *place) {
-  if (open_folder(pid, number, text, &place->folder, &place->name) != 0) return -1;
+  place->folder = -1;
+  int folder;
+  if (open_folder(pid, number, text, &folder, &place->name) != 0) return -1;
   char path[PATH_MAX];
   size_t length = strlen(server->upper_path);
-  int count = path_of(place->folder, path);
+  int count = path_of(folder, path);
   if (count >= 0 && strncmp(path, server->upper_path, length) == 0 && (path[length] == '/' || path[length] == 0)) {
     const char *rest = path[length] == '/' ? path + length + 1 : path + length;
     int written = snprintf(place->relative, sizeof place->relative, "%s%s%s", rest, rest[0] ? "/" : "", place->name);
-    if (written > 0 && (size_t)written < sizeof place->relative) return 0;
+    if (written > 0 && (size_t)written < sizeof place->relative) {
+      place->folder = folder;
+      return 0;
+    }
   }
-  close(place->folder);
-  place->folder = -1;
+  close(folder);
   return -1;
 }
 
@@ -265,15 +276,20 @@ static int is_named(int folder, const char *name) {
   return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
-// Whether the lower object of a place shows through: then what comes to this place is a copy of it.
-static int shows_through(const struct server *server, const struct place *place, struct stat *status) {
+// Whether the lower directory has an object of a place that nothing in the same folder of the upper one stands for, or hides.
+static int is_bare(const struct server *server, const struct place *place, struct stat *status) {
   int object = open_inside(server->lower, place->relative, O_NOFOLLOW);
   if (object < 0) return 0;
   int failed = fstat(object, status);
   close(object);
   char hidden[NAME_MAX + 5];
   snprintf(hidden, sizeof hidden, ".wh.%s", place->name);
-  if (failed || is_named(place->folder, place->name) || is_named(place->folder, hidden)) return 0;
+  return !failed && !is_named(place->folder, place->name) && !is_named(place->folder, hidden);
+}
+
+// Whether the lower object of a place shows through: then what comes to this place is a copy of it.
+static int shows_through(const struct server *server, const struct place *place, struct stat *status) {
+  if (!is_bare(server, place, status)) return 0;
   char path[PATH_MAX];
   for (size_t end = 0; place->relative[end] != 0; end++) {
     if (place->relative[end] != '/') continue;
@@ -323,36 +339,58 @@ static int inherit(int object, const struct stat *now, const struct stat *folder
 
 enum { PROCEED = 1 };
 
-// renameat of something new, or copied, into the upper directory.
-static int rename_into(const struct server *server, const struct seccomp_notif *call) {
+// Something new, or a copy, comes into the upper directory.
+static int rename_into(const struct server *server, int source, const char *name, struct place *place) {
+  int object = openat(source, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (object < 0) return PROCEED;
+  struct stat now, folder, below;
+  int answer = PROCEED;
+  if (fstat(object, &now) == 0 && fstat(place->folder, &folder) == 0) {
+    int is_copy = shows_through(server, place, &below) && (below.st_mode & S_IFMT) == (now.st_mode & S_IFMT) &&
+                  !(S_ISDIR(now.st_mode) && is_opaque(object));
+    if (is_copy || folder.st_mode & S_ISGID) {
+      answer = is_copy ? match(object, &now, &below) : inherit(object, &now, &folder);
+      if (answer == 0 && renameat(source, name, place->folder, place->name) != 0) answer = -errno;
+      if (answer == 0 && is_copy) answer = set_time(place->folder, folder.st_mtim);
+    }
+  }
+  close(object);
+  return answer;
+}
+
+// Something leaves its place in the upper directory. The program takes what has replaced a lower object for one that has nothing
+// below it: the lower object would be there again. It also looks below folders that hide the lower ones.
+static int rename_out(const struct server *server, const struct place *source, int folder, const char *name) {
+  struct stat below;
+  if (renameat(source->folder, source->name, folder, name) != 0) return -errno;
+  if (!is_bare(server, source, &below)) return 0;
+  if (mknodat(source->folder, source->name, S_IFCHR | 0700, 0) == 0) return 0;
+  char hidden[NAME_MAX + 5];
+  snprintf(hidden, sizeof hidden, ".wh.%s", source->name);
+  int file = openat(source->folder, hidden, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0700);
+  if (file < 0) return -errno;
+  close(file);
+  return 0;
+}
+
+static int rename_call(const struct server *server, const struct seccomp_notif *call) {
   const struct seccomp_data *data = &call->data;
   if (data->nr == SYS_renameat2 && data->args[4] != 0) return PROCEED;
-  char from[PATH_MAX], to[PATH_MAX], path[PATH_MAX];
+  char from[PATH_MAX], to[PATH_MAX];
   pid_t pid = (pid_t)call->pid;
   if (isolation_read_text(pid, data->args[1], from, sizeof from) < 0) return PROCEED;
   if (isolation_read_text(pid, data->args[3], to, sizeof to) < 0) return PROCEED;
-  struct place place;
-  if (find_place(server, pid, (int)data->args[2], to, &place) != 0) return PROCEED;
-  int source = -1, object = -1, answer = PROCEED;
+  int folder = -1, answer = PROCEED;
   const char *name;
-  if (open_folder(pid, (int)data->args[0], from, &source, &name) != 0) goto end;
-  // A rename of what was in the upper directory before is the command's own.
-  size_t length = strlen(server->upper_path);
-  if (path_of(source, path) < 0) goto end;
-  if (strncmp(path, server->upper_path, length) == 0 && (path[length] == '/' || path[length] == 0)) goto end;
-  object = openat(source, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  struct stat now, folder, below;
-  if (object < 0 || fstat(object, &now) != 0 || fstat(place.folder, &folder) != 0) goto end;
-  int is_copy = shows_through(server, &place, &below) && (below.st_mode & S_IFMT) == (now.st_mode & S_IFMT) &&
-                !(S_ISDIR(now.st_mode) && is_opaque(object));
-  if (!is_copy && !(folder.st_mode & S_ISGID)) goto end;
-  answer = is_copy ? match(object, &now, &below) : inherit(object, &now, &folder);
-  if (answer == 0 && renameat(source, name, place.folder, place.name) != 0) answer = -errno;
-  if (answer == 0 && is_copy) answer = set_time(place.folder, folder.st_mtim);
-end:
-  if (object >= 0) close(object);
-  if (source >= 0) close(source);
-  close(place.folder);
+  struct place place;
+  if (find_place(server, pid, (int)data->args[0], from, &place) == 0) {
+    if (open_folder(pid, (int)data->args[2], to, &folder, &name) == 0)
+      answer = rename_out(server, &place, folder, name);
+  } else if (open_folder(pid, (int)data->args[0], from, &folder, &name) == 0) {
+    if (find_place(server, pid, (int)data->args[2], to, &place) == 0) answer = rename_into(server, folder, name, &place);
+  }
+  if (folder >= 0) close(folder);
+  if (place.folder >= 0) close(place.folder);
   return answer;
 }
 
@@ -422,7 +460,7 @@ void isolation_serve_fuse(int listener, int upper, int lower) {
     switch (room.call.data.nr) {
       case SYS_renameat:
       case SYS_renameat2:
-        answer = rename_into(&server, &room.call);
+        answer = rename_call(&server, &room.call);
         break;
       case SYS_symlinkat:
         answer = link_into(&server, &room.call);

@@ -129,8 +129,15 @@ extension Snapshot {
     table?.marksObjects == true && OwnerMark.canBe(on: records[index].status.type)
   }
 
-  /// Whether an overlay would take an object of this tree for a removal.
-  package var holdsWhiteouts: Bool {
-    records.contains { $0.status.type == .characterDevice && $0.status.rdev == 0 }
+  /// Whether an overlay would take an object of this tree for something else: a device 0/0 for a removal, and fuse-overlayfs (up to
+  /// 1.16) a block device or a socket for a folder.
+  package func isMistaken(by marks: OverlayMarks) -> Bool {
+    records.contains { record in
+      switch record.status.type {
+      case .characterDevice: record.status.rdev == 0
+      case .blockDevice, .socket: marks == .fuse
+      default: false
+      }
+    }
   }
 }

@@ -58,7 +58,7 @@ extension StageTree {
   mutating func makeOverlay(
     in folder: [UInt8], marks: OverlayMarks, isWanted: Bool
   ) throws(FileError) -> OverlayStep? {
-    guard !disk.holdsWhiteouts else { return nil }
+    guard !disk.isMistaken(by: marks) else { return nil }
     if marks != .trusted, let owners, owners.disk == nil {
       // Files of a group that the user namespace does not have cannot be changed on an overlay.
       let owner = try root.directory.status().owner

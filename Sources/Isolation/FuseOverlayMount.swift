@@ -44,9 +44,6 @@ package final class FuseOverlayMount: Sendable {
   /// Where the program is: its usual places, never the caller's PATH; nil if it is not installed.
   package static var program: String? { IdentityMapWriter.helper("fuse-overlayfs") }
 
-  /// How long the program may take to end once nothing is mounted any more.
-  private static let patience: Int32 = 10_000
-
   /// A path of the mount's root for this process, where the mount is nowhere else.
   package let root: [UInt8]?
   private let target: [UInt8]?
@@ -108,7 +105,6 @@ package final class FuseOverlayMount: Sendable {
   deinit {
     // Nobody waits for the files any more: the build has been cancelled, or has failed.
     guard !isOver.withLock({ $0 }) else { return }
-    _ = isolation_kill(pidfd.raw)
     _ = finish()
   }
 
@@ -121,14 +117,17 @@ package final class FuseOverlayMount: Sendable {
       return !isOver
     }
     guard isFirst else { return }
+    let hasEnded = isolation_wait_readable(pidfd.raw, 0) == 1
     let status = finish()
-    guard status == .exited(0) else { throw .fuseOverlay(.ended(status, message: message())) }
+    if hasEnded { throw .fuseOverlay(.ended(status, message: message())) }
   }
 
   private func finish() -> ExitStatus {
     if let target { _ = unsafe withCString(target) { unsafe isolation_unmount_fuse($0) } }
     mount.withLock { $0 = nil }
-    if isolation_wait_readable(pidfd.raw, Self.patience) == 0 { _ = isolation_kill(pidfd.raw) }
+    // All that a command has done was answered, and is done. Another mount namespace may still hold the mount, and then the program
+    // would wait for more.
+    _ = isolation_kill(pidfd.raw)
     let status = Self.wait(pidfd.raw)
     pthread_join(server, nil)
     return status
@@ -256,7 +255,8 @@ extension FuseOverlayMount {
           throw .system(call: "mkdir", errno: errno)
         }
       }
-      let mount = try FuseOverlayMount(Folders(lower: names[0], upper: names[1], work: names[2]), at: names[3])
+      let mount = try FuseOverlayMount(
+        Folders(lower: names[0], upper: names[1], work: names[2]), at: names[3])
       let made = unsafe withCString(names[3] + Array("/made".utf8)) { unsafe mkdir($0, 0o755) }
       try mount.end()
       let found = unsafe withCString(names[1] + Array("/made".utf8)) { unsafe access($0, F_OK) }

@@ -137,7 +137,8 @@ extension FuseOverlayProblem {
     case .ended(let status, let message):
       "fuse-overlayfs has ended before its time (\(IsolationError.text(status)))"
         + (message.isEmpty ? "" : ": " + IsolationError.text(message))
-    case .colon(let path): "fuse-overlayfs cannot use a path with a colon, such as \(IsolationError.text(path))"
+    case .colon(let path):
+      "fuse-overlayfs cannot use a path with a colon, such as \(IsolationError.text(path))"
     case .unusable: "a file that was made on fuse-overlayfs has not arrived in its upper directory"
     }
   }
