@@ -37,10 +37,14 @@ struct OverlayStep: Sendable {
     } catch {
       throw .isolation(error)
     }
-    try onFiles { () throws(FileError) in
+    do throws(FileError) {
       let root = try Directory(opening: BytePath(path("merged")))
       // It counts the names of a file that somebody has asked for.
       for path in moved { _ = try root.statusIfPresent(path) }
+    } catch let failure {
+      // If the program has gone, that is why.
+      try mount.finish()
+      throw .file(failure)
     }
     return mount
   }
@@ -140,5 +144,16 @@ extension TreeRoom {
 
   func discard(_ overlay: OverlayStep) throws(BuildProblem.Kind) {
     try removeFolder(overlay.folder)
+  }
+}
+
+extension FuseOverlayMount {
+  /// Ends it; what the command has changed is then in the upper directory.
+  func finish() throws(BuildProblem.Kind) {
+    do throws(IsolationError) {
+      try end()
+    } catch {
+      throw .isolation(error)
+    }
   }
 }

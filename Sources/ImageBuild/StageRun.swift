@@ -307,17 +307,6 @@ struct StageRun {
   }
 }
 
-extension FuseOverlayMount {
-  /// Ends it; what the command has changed is then in the upper directory.
-  fileprivate func finish() throws(BuildProblem.Kind) {
-    do throws(IsolationError) {
-      try end()
-    } catch {
-      throw .isolation(error)
-    }
-  }
-}
-
 extension FileError {
   var isNotADirectory: Bool { code == 20 }
 }
