@@ -7,7 +7,7 @@ DEMO = busybox-static
 # The peers that the tests compare with and load images into.
 PEERS = skopeo umoci podman uidmap runc crun docker.io busybox-static python3 python3-jsonschema \
 	python3-venv git util-linux shellcheck docker-registry apache2-utils openssl openssh-client \
-	qemu-user-static binfmt-support
+	qemu-user-static binfmt-support fuse-overlayfs
 
 # The allocator of the release binary. It is linked as one object: symbols of archives are hidden, and then what libc allocates
 # would be freed by another allocator.

@@ -134,7 +134,7 @@ let package = Package(
     tests("LintInputsTests", ["SourceText", "Diagnostics", "LintInputs"]),
     tests("OCIModelTests", ["OCIModel", "ContentHash", "JSONText"]),
     .target(
-      name: "TreeTestSupport", dependencies: ["FileTree"], path: "Tests/TreeTestSupport",
+      name: "TreeTestSupport", dependencies: ["FileTree", "Isolation"], path: "Tests/TreeTestSupport",
       swiftSettings: settings),
     tests("FileTreeTests", ["FileTree", "TreeTestSupport"]),
     tests("LayersTests", ["Layers", "FileTree", "OCIModel", "ContentHash", "TreeTestSupport"]),

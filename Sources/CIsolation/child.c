@@ -68,7 +68,7 @@ static void arrange_descriptors(const struct isolation_spec *spec) {
   if (syscall(SYS_close_range, FIRST_FREE, ~0U, 0) != 0) isolation_fail(ISOLATION_DESCRIPTORS, -1);
 }
 
-static void reset_signals(const sigset_t *mask) {
+void isolation_reset_signals(const sigset_t *mask) {
   // The kernel's structure of zeros is SIG_DFL with no flags. glibc's sigaction would leave out the
   // two signals that it keeps for itself, which a caller may well ignore.
   const uint64_t action[8] = {0};
@@ -127,7 +127,7 @@ static void enter_root(int root) {
   close(root);
 }
 
-static void send_descriptor(int socket, int descriptor, int stage) {
+int isolation_send(int socket, int descriptor) {
   char byte = 0;
   struct iovec part = {.iov_base = &byte, .iov_len = 1};
   union {
@@ -145,7 +145,12 @@ static void send_descriptor(int socket, int descriptor, int stage) {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0)
-    if (errno != EINTR) isolation_fail(stage, -1);
+    if (errno != EINTR) return -1;
+  return 0;
+}
+
+static void send_descriptor(int socket, int descriptor, int stage) {
+  if (isolation_send(socket, descriptor) != 0) isolation_fail(stage, -1);
 }
 
 // A terminal of the new root's own /dev/pts, so that the command finds it there by its name. What
@@ -230,7 +235,7 @@ _Noreturn static void run_in_root(const struct isolation_spec *spec) {
 
 _Noreturn void isolation_child(const struct isolation_spec *spec, const sigset_t *mask) {
   arrange_descriptors(spec);
-  reset_signals(mask);
+  isolation_reset_signals(mask);
   die_with_parent();
   wait_for_parent();
   // The namespace of clone3 starts at the parent's group.

@@ -3,6 +3,8 @@
 
 #include "CIsolation.h"
 
+#include <signal.h>
+
 // Tells the parent what failed (errno, and which element of a list) and ends the child.
 _Noreturn void isolation_fail(int stage, int index);
 
@@ -28,3 +30,9 @@ int isolation_write(int descriptor, const void *bytes, size_t length);
 // Lets the calls of `calls.h`, or those of `owner_calls.h` alone, ask whoever holds the descriptor that is answered; -1 and
 // errno on failure.
 int isolation_install_filter(int owners_only);
+
+// Gives every signal its default action, and the mask.
+void isolation_reset_signals(const sigset_t *mask);
+
+// Sends a descriptor over a socket, with one byte; -1 and errno on failure.
+int isolation_send(int socket, int descriptor);

@@ -141,7 +141,9 @@ struct BuildCommand: ParsableCommand {
   @Flag(help: "Say how RUN is kept away from the host here, and why not better.")
   var explainIsolation = false
   @Option(
-    help: "How the changes of a RUN are found: by an overlay, or by reading the files before and after.")
+    help:
+      "How the changes of a RUN are found: by an overlay of the kernel, by fuse-overlayfs, or by reading the files before and after. Default: the first of these that works and pays."
+  )
   var snapshotter = Snapshotter.auto
   @OptionGroup var mounts: MountOptions
   @OptionGroup var registry: RegistryOptions
@@ -179,10 +181,12 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     // Before anything else: only a process with one thread can enter a user namespace.
+    try leaveMachineMounts(for: snapshotter)
     let (identity, losses) = try enterBuildNamespace(isolation, folder: store.existingFolder)
     if explainIsolation {
       let report = IsolationReport(isolation, identity, scratch: store.existingFolder, losses: losses)
-      writeAll(STDERR_FILENO, Array((report.text + LimitsReport().line).utf8))
+      let changes = SnapshotterReport(snapshotter, report.choice, identity, scratch: store.existingFolder)
+      writeAll(STDERR_FILENO, Array((report.text + changes.text + LimitsReport().line).utf8))
     }
     let failureTerminal = try onFail.terminal()
     let names = try tag.map(imageName)

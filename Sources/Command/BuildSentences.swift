@@ -365,6 +365,7 @@ private func isolationHelp(_ error: IsolationError) -> String? {
   case .setup(.overlay, _, _): "--snapshotter diff builds without overlays"
   case .userNotMappable, .groupNotMappable:
     "without --isolation range an ordinary user has every user, and root has them outside of a container"
+  case .fuseOverlay: fuseOverlayHelp(error)
   case .setup(.supervision, _, _):
     "build as root, or leave USER out before this RUN"
   default: nil

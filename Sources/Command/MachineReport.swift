@@ -111,9 +111,11 @@ struct MachineReport {
     let device = unsafe open("/dev/fuse", O_RDWR | O_CLOEXEC)
     let error = errno
     if device >= 0 { close(device) }
-    report("/dev/fuse", .note, device >= 0 ? "can be opened" : errorText(error))
-    report("fuse-overlayfs", .note, (programPath("fuse-overlayfs") ?? "not installed") + "; not used")
+    report("/dev/fuse", .note, (device >= 0 ? "can be opened" : errorText(error)) + "; \(Self.forFuse)")
+    report("fuse-overlayfs", .note, (FuseOverlayMount.program ?? "not installed") + "; \(Self.forFuse)")
   }
+
+  private static let forFuse = "used where the kernel mounts no overlay in a store on a network file system"
 
   private mutating func addStore(_ store: [UInt8]?, _ scratch: [UInt8]) {
     guard let store else {

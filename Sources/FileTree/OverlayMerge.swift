@@ -49,7 +49,7 @@ extension OverlayUpper {
     if item.kind == .whiteout {
       let folder = item.path.parent
       let time = try lower.status(folder).modified
-      try lower.removeFile(item.path)
+      try lower.removeFile(item.files.first ?? item.path)
       try lower.setModified(folder, time)
       touched.append(folder)
       return
@@ -57,7 +57,7 @@ extension OverlayUpper {
     try item.removeMarks(in: lower)
     // Another name of the file may have moved on its own.
     let hasNames = !item.isDirectory && item.entry.status.linkCount > 1
-    if hasNames || !item.marks.isEmpty { touched.append(item.path) }
+    if hasNames || !item.marks.isEmpty || !item.files.isEmpty { touched.append(item.path) }
   }
 }
 
@@ -70,6 +70,9 @@ extension OverlayUpper.Item {
         // Another name of the file has come first.
       }
     }
+    guard !files.isEmpty else { return }
+    for file in files { try directory.removeFile(file) }
+    try directory.setModified(path, entry.status.modified)
   }
 }
 
@@ -108,13 +111,16 @@ extension Snapshot {
 
   /// The paths, in tree order, of what is no folder and has to keep its inode when it is changed: what has several
   /// names, and what a table has a record of that the object does not carry itself.
-  package func filesKeepingInode(recordedIn table: OwnershipTable?) -> [BytePath] {
+  ///
+  /// fuse-overlayfs makes a regular file of a fifo, a device or a socket that it copies: these stay what they are.
+  package func filesKeepingInode(recordedIn table: OwnershipTable?, marks: OverlayMarks) -> [BytePath] {
     var found: [BytePath] = []
     for index in indices where !records[index].status.isDirectory {
-      let hasNames = records[index].status.linkCount > 1
-      guard hasNames || table?.isEmpty == false else { continue }
+      let status = records[index].status
+      let stays = status.linkCount > 1 || marks == .fuse && !status.isRegular && status.type != .symbolicLink
+      guard stays || table?.isEmpty == false else { continue }
       let path = BytePath(Array(path(at: index)))
-      if hasNames || table?[path] != nil && !carriesMark(index, table) { found.append(path) }
+      if stays || table?[path] != nil && !carriesMark(index, table) { found.append(path) }
     }
     return found
   }
@@ -123,8 +129,15 @@ extension Snapshot {
     table?.marksObjects == true && OwnerMark.canBe(on: records[index].status.type)
   }
 
-  /// Whether an overlay would take an object of this tree for a removal.
-  package var holdsWhiteouts: Bool {
-    records.contains { $0.status.type == .characterDevice && $0.status.rdev == 0 }
+  /// Whether an overlay would take an object of this tree for something else: a device 0/0 for a removal, and fuse-overlayfs (up to
+  /// 1.16) a block device or a socket for a folder.
+  package func isMistaken(by marks: OverlayMarks) -> Bool {
+    records.contains { record in
+      switch record.status.type {
+      case .characterDevice: record.status.rdev == 0
+      case .blockDevice, .socket: marks == .fuse
+      default: false
+      }
+    }
   }
 }

@@ -1,25 +1,6 @@
 import CLinux
 import Glibc
 
-/// Whose attributes an overlay keeps its marks in (Documentation/filesystems/overlayfs.rst, "User
-/// xattr"). Attributes of the other kind are a program's own, and mean nothing.
-package enum OverlayMarks: Sendable {
-  /// `trusted.overlay.*`, of an overlay that real root has mounted.
-  case trusted
-  /// `user.overlay.*`, of one that was mounted with `userxattr`.
-  case user
-
-  /// What the names of the marks start with.
-  package var prefix: [UInt8] {
-    switch self {
-    case .trusted: Array("trusted.overlay.".utf8)
-    case .user: Array("user.overlay.".utf8)
-    }
-  }
-
-  func name(_ mark: String) -> [UInt8] { prefix + Array(mark.utf8) }
-}
-
 /// What an overlay has written into its upper directory, without the directory itself.
 ///
 /// Items stand in the order of a depth-first walk with names in byte order. The overlay must have
@@ -41,11 +22,14 @@ package struct OverlayUpper: Sendable {
     package var entry: Snapshot.Entry
     /// The names of the marks that it carries.
     package var marks: [[UInt8]]
+    /// The files that are marks: of a folder, those in it; of a whiteout, the one that is one.
+    package var files: [BytePath]
 
-    package init(_ kind: Kind, _ entry: Snapshot.Entry, marks: [[UInt8]] = []) {
+    package init(_ kind: Kind, _ entry: Snapshot.Entry, marks: [[UInt8]] = [], files: [BytePath] = []) {
       self.kind = kind
       self.entry = entry
       self.marks = marks
+      self.files = files
     }
 
     package var path: BytePath { entry.path }
@@ -66,7 +50,7 @@ package struct OverlayUpper: Sendable {
   ) throws(FileError) -> OverlayUpper {
     var walk = UpperWalk(marks: marks, attributes: attributes)
     let root = try directory.open(BytePath(), O_RDONLY | slipway_o_directory, follow: true, .list)
-    try walk.visit(root.raw, depth: 0)
+    try walk.visit(root.raw, depth: 0, item: nil)
     return OverlayUpper(sorted: walk.items)
   }
 }
@@ -74,30 +58,39 @@ package struct OverlayUpper: Sendable {
 /// One walk over an upper directory, a descriptor per level.
 private struct UpperWalk {
   var items: [OverlayUpper.Item] = []
-  let prefix: [UInt8]
+  let marks: OverlayMarks
   let whiteout: [UInt8]
-  let opaque: [UInt8]
+  let opaque: [[UInt8]]
   let attributes: AttributeSelection
   var path = BytePath()
 
   init(marks: OverlayMarks, attributes: AttributeSelection) {
-    prefix = marks.prefix
-    whiteout = marks.name("whiteout")
-    opaque = marks.name("opaque")
+    self.marks = marks
+    whiteout = marks.prefix + Array("whiteout".utf8)
+    opaque = marks.names("opaque")
     self.attributes = attributes
   }
 
-  mutating func visit(_ folder: CInt, depth: Int) throws(FileError) {
+  /// - Parameter item: which item the folder is; nil for the upper directory itself.
+  mutating func visit(_ folder: CInt, depth: Int, item: Int?) throws(FileError) {
     guard depth <= Snapshot.maximumDepth else { throw FileError(.list, path, ENAMETOOLONG) }
     let parent = path
-    for item in try Directory.list(folder, path) {
-      path = parent.joining(item.name)
-      try visitItem(folder, item.name, depth: depth)
+    let listed = UpperNames(try Directory.list(folder, path), marks: marks)
+    if let item {
+      items[item].files = listed.debris.map { parent.joining($0) }
+      if listed.isOpaque { items[item].kind = .opaque }
+    }
+    for name in listed.names {
+      path = parent.joining(name.shown)
+      try visitItem(folder, name, parent, depth: depth)
     }
     path = parent
   }
 
-  private mutating func visitItem(_ folder: CInt, _ name: [UInt8], depth: Int) throws(FileError) {
+  private mutating func visitItem(
+    _ folder: CInt, _ listed: UpperName, _ parent: BytePath, depth: Int
+  ) throws(FileError) {
+    let name = listed.whiteout ?? listed.shown
     var raw = slipway_status()
     var names: [[UInt8]] = []
     var selected: [ExtendedAttribute] = []
@@ -107,9 +100,11 @@ private struct UpperWalk {
       guard result == 0, let type = FileType(mode: raw.mode) else { return Int(result) }
       let listed = unsafe Directory.listAttributes(folder, name, &names)
       guard listed >= 0, !names.isEmpty else { return listed }
-      if type == .directory, names.contains(opaque) {
-        let got = unsafe Directory.getAttribute(folder, name, opaque, &opacity)
-        guard got >= 0 else { return got }
+      if type == .directory {
+        for mark in opaque where names.contains(mark) && !Self.hides(opacity) {
+          let got = unsafe Directory.getAttribute(folder, name, mark, &opacity)
+          guard got >= 0 else { return got }
+        }
       }
       guard type == .regular || type == .directory else { return 0 }
       return unsafe Directory.attributes(folder, name, type: type, attributes, &selected)
@@ -121,15 +116,19 @@ private struct UpperWalk {
     if status.type == .symbolicLink {
       link = BytePath(try Directory.readLink(folder, name, .readLink, path))
     }
-    selected.removeAll { $0.name.starts(with: prefix) }
+    selected.removeAll { marks.own($0.name) }
     let entry = Snapshot.Entry(path: path, status: status, linkTarget: link, attributes: selected)
+    if let file = listed.whiteout {
+      items.append(OverlayUpper.Item(.whiteout, entry, files: [parent.joining(file)]))
+      return
+    }
     let kind = kind(of: status, names, opacity)
-    items.append(OverlayUpper.Item(kind, entry, marks: names.filter { $0.starts(with: prefix) }))
+    items.append(OverlayUpper.Item(kind, entry, marks: names.filter { marks.own($0) }))
     guard status.isDirectory else { return }
     let flags = O_RDONLY | O_CLOEXEC | slipway_o_directory | slipway_o_nofollow
     let opened = unsafe withCString(name) { unsafe Int(slipway_openat(folder, $0, flags, 0)) }
     let child = Descriptor(adopting: CInt(try checked(opened, .list, path)))
-    try visit(child.raw, depth: depth + 1)
+    try visit(child.raw, depth: depth + 1, item: items.count - 1)
   }
 
   private func kind(of status: FileStatus, _ names: [[UInt8]], _ opacity: [UInt8]?) -> OverlayUpper.Kind {
@@ -137,10 +136,12 @@ private struct UpperWalk {
     case .characterDevice where status.rdev == 0: .whiteout
     case .regular where status.size == 0 && names.contains(whiteout): .whiteout
     // The value "x" says that whiteouts are attributes, and hides nothing.
-    case .directory where opacity?.elementsEqual("y".utf8) == true: .opaque
+    case .directory where Self.hides(opacity): .opaque
     default: .object
     }
   }
+
+  private static func hides(_ opacity: [UInt8]?) -> Bool { opacity?.elementsEqual("y".utf8) == true }
 }
 
 // MARK: - Merged with the lower tree

@@ -30,8 +30,8 @@ final class BuildRun: Sendable {
   let controlGroups: ControlGroups
   /// How commands are kept away from the host; nil as long as nobody has asked.
   private let isolationBox = Mutex<IsolationMode.Choice?>(nil)
-  /// Whether commands can have overlays; nil as long as nobody has asked.
-  private let overlayFinding = Mutex<IsolationProbe.Finding?>(nil)
+  /// How the changes of commands are found; nil as long as nobody has asked.
+  private let changeFinding = Mutex<ChangeFinding?>(nil)
   private let cacheFailure = Mutex(false)
   /// The steps that the cache had, or has now: their keys and layers.
   private let cachedLayers = Mutex<[Digest: Digest]>([:])
@@ -224,28 +224,8 @@ final class BuildRun: Sendable {
 
   /// An overlay over a stage's tree, if RUN is to have one.
   func makeOverlay(over tree: inout StageTree) throws(BuildProblem.Kind) -> OverlayStep? {
-    guard request.snapshotter != .diff else { return nil }
-    let isWanted = request.snapshotter == .overlay
-    let marks: OverlayMarks
-    let isolation = try isolation()
-    guard isolation.mode == .namespace else {
-      if isWanted { throw .isolation(.needsNamespaces(.overlay)) }
-      return nil
-    }
-    let namespace = isolation.userNamespace
-    switch (namespace, identity) {
-    case (.none, .root): marks = .trusted
-    case (.single, .namespaceRoot), (.ranges, .range): marks = .user
-    // The files of other users that such a namespace makes are not this process's to move.
-    default: return nil
-    }
-    switch try probeOverlay(marks, namespace) {
-    case .works: break
-    case .fails(let error):
-      if isWanted { throw .isolation(error) }
-      return nil
-    case .notTried: return nil
-    }
+    guard case .overlay(let marks) = try findChanges().source else { return nil }
+    let isWanted = request.snapshotter != .auto
     let folder = try room.makeFolder()
     let made = try onFiles { () throws(FileError) in
       try tree.makeOverlay(in: folder, marks: marks, isWanted: isWanted)
@@ -254,19 +234,17 @@ final class BuildRun: Sendable {
     return made
   }
 
-  /// Tries, once in a build, whether the file system of the trees takes an overlay and its marks.
-  private func probeOverlay(
-    _ marks: OverlayMarks, _ namespace: UserNamespace
-  ) throws(BuildProblem.Kind) -> IsolationProbe.Finding {
-    try overlayFinding.withLock { found throws(BuildProblem.Kind) in
+  /// Found out once in a build.
+  private func findChanges() throws(BuildProblem.Kind) -> ChangeFinding {
+    try changeFinding.withLock { found throws(BuildProblem.Kind) in
       if let found { return found }
+      let choice = try isolation()
       let scratch = try room.makeFolder()
-      var finding = IsolationProbe.temporaryOverlay(in: scratch, namespace)
-      do throws(FileError) {
-        let mark = ExtendedAttribute(name: marks.prefix + Array("opaque".utf8), value: Array("y".utf8))
-        try Directory(opening: BytePath(scratch)).setAttribute(BytePath(), mark)
+      let finding: ChangeFinding
+      do throws(IsolationError) {
+        finding = try ChangeFinding(request.snapshotter, choice, identity, scratch: scratch)
       } catch {
-        finding = .fails(.setup(.overlay, errno: error.code, subject: scratch))
+        throw .isolation(error)
       }
       try room.removeFolder(scratch)
       found = finding

@@ -11,11 +11,42 @@ struct OverlayStep: Sendable {
   /// What was moved into the upper directory before the command runs, and is not in the tree meanwhile.
   let moved: Set<BytePath>
 
+  /// Whether fuse-overlayfs shows it, and not the kernel.
+  var isServed: Bool { marks == .fuse }
+
+  private func path(_ name: String) -> [UInt8] { folder + Array("/\(name)".utf8) }
+
   /// The root file system of the command.
   func root(over tree: StageTree) -> RootFilesystem {
-    .overlay(
-      lower: [tree.path], upper: folder + Array("/upper".utf8), work: folder + Array("/work".utf8),
-      isTemporary: true)
+    if isServed { return .directory(path("merged")) }
+    return .overlay(lower: [tree.path], upper: path("upper"), work: path("work"), isTemporary: true)
+  }
+
+  /// Where the files of that root are on the disk, if the root does not tell.
+  func backing(over tree: StageTree) -> BackingFolders? {
+    isServed ? BackingFolders(upper: path("upper"), lower: tree.path) : nil
+  }
+
+  /// Has it served while the command runs; nil if the kernel shows it.
+  func serve(over tree: StageTree) throws(BuildProblem.Kind) -> FuseOverlayMount? {
+    guard isServed else { return nil }
+    let mount: FuseOverlayMount
+    do throws(IsolationError) {
+      mount = try FuseOverlayMount(
+        .init(lower: tree.path, upper: path("upper"), work: path("work")), at: path("merged"))
+    } catch {
+      throw .isolation(error)
+    }
+    do throws(FileError) {
+      let root = try Directory(opening: BytePath(path("merged")))
+      // It counts the names of a file that somebody has asked for.
+      for path in moved { _ = try root.statusIfPresent(path) }
+    } catch let failure {
+      // If the program has gone, that is why.
+      try mount.finish()
+      throw .file(failure)
+    }
+    return mount
   }
 }
 
@@ -31,17 +62,18 @@ extension StageTree {
   mutating func makeOverlay(
     in folder: [UInt8], marks: OverlayMarks, isWanted: Bool
   ) throws(FileError) -> OverlayStep? {
-    guard !disk.holdsWhiteouts else { return nil }
-    if marks == .user, owners?.disk == nil {
+    guard !disk.isMistaken(by: marks) else { return nil }
+    if marks != .trusted, let owners, owners.disk == nil {
       // Files of a group that the user namespace does not have cannot be changed on an overlay.
       let owner = try root.directory.status().owner
       guard owner == Owner(uid: geteuid(), gid: getegid()) else { return nil }
     }
-    let moved = disk.filesKeepingInode(recordedIn: owners)
+    let moved = disk.filesKeepingInode(recordedIn: owners, marks: marks)
     guard isWanted || moved.count <= mostMoved else { return nil }
     let host = try Directory(opening: BytePath(folder))
     try host.makeDirectory("upper", permissions: 0o700)
     try host.makeDirectory("work", permissions: 0o700)
+    if marks == .fuse { try host.makeDirectory("merged", permissions: 0o700) }
     let upper = SharedDirectory(try host.openDirectory("upper"))
     try disk.prepare(upper: upper.directory, over: root.directory, moving: moved, marks: marks)
     // Moving a file is a change of its status; the command's changes must be later ones.
@@ -112,5 +144,16 @@ extension TreeRoom {
 
   func discard(_ overlay: OverlayStep) throws(BuildProblem.Kind) {
     try removeFolder(overlay.folder)
+  }
+}
+
+extension FuseOverlayMount {
+  /// Ends it; what the command has changed is then in the upper directory.
+  func finish() throws(BuildProblem.Kind) {
+    do throws(IsolationError) {
+      try end()
+    } catch {
+      throw .isolation(error)
+    }
   }
 }

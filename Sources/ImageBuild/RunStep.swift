@@ -59,6 +59,7 @@ struct RunStep {
     if case .range(let mapping) = identity, request.isolation != .range {
       spec.emulatesUsers = !mapping.holds(user)
     }
+    spec.backing = overlay?.backing(over: tree)
     spec.workingDirectory = operation.workingDirectory
     spec.network = operation.network
     spec.hostname = operation.hostname

@@ -270,19 +270,31 @@ struct StageRun {
       request: request, store: run.store, identity: run.identity)
     let (events, label) = (run.events, label)
     let start = Timestamp.coarseNow
-    let status = try step.run(
-      executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
-      inspect: { (failed, status) throws(BuildProblem.Kind) in
-        guard let terminal = request.failureTerminal, run.board.hold(for: stage.number) else { return }
-        var spec = failed
-        if let overlay {
-          // An overlay of this kind is not mounted twice.
-          try onFiles { () throws(FileError) in try tree.merge(overlay) }
-          spec.root = .directory(tree.path)
-        }
-        let shell = FailureShell(terminal: terminal, words: command.shell, step: label, events: events)
-        try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
-      })
+    let served = try overlay?.serve(over: tree)
+    let status: ExitStatus
+    do throws(BuildProblem.Kind) {
+      status = try step.run(
+        executor, cancellation: run.stop.cancellation, output: { events(.output(label, $0)) },
+        inspect: { (failed, status) throws(BuildProblem.Kind) in
+          guard let terminal = request.failureTerminal, run.board.hold(for: stage.number) else { return }
+          var spec = failed
+          if let overlay {
+            // An overlay of this kind is not mounted twice.
+            try served?.finish()
+            try onFiles { () throws(FileError) in try tree.merge(overlay) }
+            spec.root = .directory(tree.path)
+            spec.backing = nil
+          }
+          let shell = FailureShell(terminal: terminal, words: command.shell, step: label, events: events)
+          try shell.open(in: spec, after: status, executor, cancellation: run.stop.cancellation)
+        })
+    } catch {
+      // If it is the files that have gone, that is why.
+      if case .isolation(.cancelled) = error { throw error }
+      try served?.finish()
+      throw error
+    }
+    try served?.finish()
     let memoryKills = group?.memoryKills ?? 0
     guard status == .exited(0) else {
       throw memoryKills > 0 ? .outOfMemory(status, limit: group?.memory) : .runFailed(status)

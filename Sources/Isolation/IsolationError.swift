@@ -24,6 +24,8 @@ package enum IsolationError: Error, Equatable {
   case cleanup(path: [UInt8], errno: Int32)
   /// A process without namespaces cannot have this.
   case needsNamespaces(NamespaceNeed)
+  /// A directory cannot be served by fuse-overlayfs.
+  case fuseOverlay(FuseOverlayProblem)
   /// A limit on what the process may use cannot be kept.
   case limits(ControlGroupProblem)
   /// A system call failed that should not.
@@ -100,9 +102,18 @@ extension IsolationError {
     case .needsNamespaces(.mount(let path)):
       "the mount at \(Self.text(path)) needs namespaces, which are refused here"
     case .needsNamespaces(.sharedMemory): "--shm-size needs namespaces, which are refused here"
+    case .fuseOverlay(let problem): problem.summary
     case .limits(let problem): problem.summary
     case .system(let call, let error): "\(call) failed (\(Self.text(error)))"
     case .cancelled: "cancelled"
+    }
+  }
+
+  static func text(_ status: ExitStatus) -> String {
+    switch status {
+    case .exited(let code): "status \(code)"
+    case .signaled(let number): "signal \(number)"
+    case .notStarted(_, let error): text(error)
     }
   }
 
@@ -112,5 +123,23 @@ extension IsolationError {
     var buffer = [CChar](repeating: 0, count: 128)
     guard unsafe strerror_r(error, &buffer, buffer.count) == 0 else { return "errno \(error)" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension FuseOverlayProblem {
+  var summary: String {
+    switch self {
+    case .notInstalled: "fuse-overlayfs is not installed"
+    case .device(let error): "cannot open /dev/fuse (\(IsolationError.text(error)))"
+    case .mount(let error): "the kernel refuses to mount fuse-overlayfs (\(IsolationError.text(error)))"
+    case .sharedMounts: "fuse-overlayfs needs a mount namespace of the builder's own"
+    case .notStarted(let program, let error): "cannot start \(program) (\(IsolationError.text(error)))"
+    case .ended(let status, let message):
+      "fuse-overlayfs has ended before its time (\(IsolationError.text(status)))"
+        + (message.isEmpty ? "" : ": " + IsolationError.text(message))
+    case .colon(let path):
+      "fuse-overlayfs cannot use a path with a colon, such as \(IsolationError.text(path))"
+    case .unusable: "a file that was made on fuse-overlayfs has not arrived in its upper directory"
+    }
   }
 }

@@ -38,6 +38,8 @@ package struct ProcessSpec: Sendable {
   package var ledger: OwnerLedger?
   /// Whether the process believes to be any user also in `UserNamespace.ranges`, for a user that is not there.
   package var emulatesUsers = false
+  /// Where the files of the root are on the disk, if its file system does not tell when they were made.
+  package var backing: BackingFolders?
 
   static let usualProcessLimit: UInt32 = 8192
 

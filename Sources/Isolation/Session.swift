@@ -101,7 +101,7 @@ struct Session {
           supervisor = try Supervisor(
             listener: Descriptor(answer: listener, call: "recvmsg"), pid: child.pid, user: spec.user,
             ledger: spec.ledger ?? OwnerLedger(), disk: userNamespace.diskOwners,
-            hasUsers: spec.supervision(in: userNamespace) == .owners)
+            hasUsers: spec.supervision(in: userNamespace) == .owners, backing: spec.backing)
           try Self.permit(go)
         case .report(let message): failure = message
         case .exited: break loop

@@ -61,7 +61,10 @@ extension SupervisedCalls {
         return unsafe OwnerMark.decode(attribute.prefix(Int(count))) ?? unrecorded(status)
       }
     }
-    let found = status.device == device ? ledger.record(inode: status.inode, born: status.born) : nil
+    var found: OwnershipTable.Record?
+    if status.device == device, !ledger.isEmpty, let key = onDisk(object, status) {
+      found = ledger.record(inode: key.inode, born: key.born)
+    }
     return found ?? unrecorded(status)
   }
 
@@ -98,9 +101,15 @@ extension SupervisedCalls {
       }
     }
     // What is on other file systems is in no layer.
-    if status.device == device {
-      ledger.set(isVoid ? nil : record, inode: status.inode, born: status.born)
+    if status.device == device, let key = onDisk(object, status) {
+      ledger.set(isVoid ? nil : record, inode: key.inode, born: key.born)
     }
+  }
+
+  /// The object of the step's file system as the disk has it, by which the ledger knows it.
+  private func onDisk(_ object: CInt, _ status: isolation_object) -> isolation_object? {
+    guard let backing else { return status }
+    return backing.status(of: object, status)
   }
 
   private static func canBeMarked(_ status: isolation_object) -> Bool {

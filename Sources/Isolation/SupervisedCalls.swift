@@ -33,6 +33,8 @@ enum CallOutcome: Equatable {
   let disk: DiskOwners?
   /// Whether processes have identities of their own.
   let hasUsers: Bool
+  /// Set for a file system that does not tell when files were made.
+  let backing: Backing?
   /// The device number of the step's own files, apart from mounts.
   let device: UInt64
   var table: CredentialTable
@@ -44,7 +46,7 @@ enum CallOutcome: Equatable {
 
   init(
     listener: CInt, processes: CInt, root: CInt, user: ProcessUser, ledger: OwnerLedger,
-    disk: DiskOwners?, hasUsers: Bool
+    disk: DiskOwners?, hasUsers: Bool, backing: Backing? = nil
   ) {
     self.listener = listener
     self.processes = processes
@@ -52,6 +54,7 @@ enum CallOutcome: Equatable {
     self.ledger = ledger
     self.disk = disk
     self.hasUsers = hasUsers
+    self.backing = backing
     table = CredentialTable(Credentials(user))
     var object = isolation_object()
     device = unsafe isolation_object(root, &object) == 0 ? object.device : 0

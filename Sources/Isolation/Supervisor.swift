@@ -15,10 +15,12 @@ struct Supervisor: ~Copyable {
   ///   - ledger: where owners go that files cannot carry.
   ///   - disk: the owners that the disk can carry; nil for one alone.
   ///   - hasUsers: whether processes have identities of their own.
+  ///   - backing: where the files of the root are on the disk, if its file system does not tell when they were made.
   init(
     listener: consuming Descriptor, pid: pid_t, user: ProcessUser, ledger: OwnerLedger, disk: DiskOwners?,
-    hasUsers: Bool
+    hasUsers: Bool, backing: BackingFolders? = nil
   ) throws(IsolationError) {
+    let folders = try backing.map { (folders) throws(IsolationError) in try Backing(folders) }
     let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
     let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
     let mounts = try Descriptor(answer: isolation_open_mounts(pid), call: "open /proc/\(pid)/ns/mnt")
@@ -28,7 +30,7 @@ struct Supervisor: ~Copyable {
     }
     let work = SupervisorThread(
       listener: listener, processes: processes, root: root, mounts: mounts, ready: writer, user: user,
-      ledger: ledger, disk: disk, hasUsers: hasUsers)
+      ledger: ledger, disk: disk, hasUsers: hasUsers, backing: folders)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(work).toOpaque()
     let error = unsafe pthread_create(
@@ -75,11 +77,12 @@ private final class SupervisorThread: Sendable {
   let ledger: OwnerLedger
   let disk: DiskOwners?
   let hasUsers: Bool
+  let backing: Backing?
 
   init(
     listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
     mounts: consuming Descriptor, ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger,
-    disk: DiskOwners?, hasUsers: Bool
+    disk: DiskOwners?, hasUsers: Bool, backing: Backing?
   ) {
     self.listener = listener
     self.processes = processes
@@ -90,6 +93,7 @@ private final class SupervisorThread: Sendable {
     self.ledger = ledger
     self.disk = disk
     self.hasUsers = hasUsers
+    self.backing = backing
   }
 
   func run() {
@@ -103,7 +107,7 @@ private final class SupervisorThread: Sendable {
     isolation_prefer_quick_answers(listener.raw)
     var calls = SupervisedCalls(
       listener: listener.raw, processes: processes.raw, root: root.raw, user: user, ledger: ledger,
-      disk: disk, hasUsers: hasUsers)
+      disk: disk, hasUsers: hasUsers, backing: backing)
     var call = isolation_call()
     // After an error of the listener nobody answers any more, and calls fail with ENOSYS.
     while unsafe isolation_next_call(listener.raw, &call) == 1 { calls.answer(call) }

@@ -102,13 +102,14 @@ struct OverlayUpperTests {
     let upper = SharedDirectory(try host.directory.openDirectory("upper"))
     var disk = try Snapshot.capture(lower.directory)
     disk.racyFrom = Timestamp(seconds: .max)
-    let moved = disk.filesKeepingInode(recordedIn: nil)
+    let moved = disk.filesKeepingInode(recordedIn: nil, marks: marks)
     try disk.prepare(upper: upper.directory, over: lower.directory, moving: moved, marks: marks)
     do {
       let overlay = try DetachedOverlay(
         lower: tree.path.joining("lower"), upper: tree.path.joining("upper"),
         work: tree.path.joining("work"), marks: marks)
       try change(overlay.root)
+      try overlay.end()
     }
     let read = try OverlayUpper.capture(upper.directory, marks: marks)
     var now = disk.overlaid(by: read, moved: Set(moved))
@@ -125,7 +126,7 @@ struct OverlayUpperTests {
     return (tree, lower, read, diff)
   }
 
-  static let all: [OverlayMarks] = [.trusted, .user]
+  static let all: [OverlayMarks] = [.trusted, .user] + (DetachedOverlay.isServed ? [.fuse] : [])
 
   @Test("nothing happens: the tree is as it was, hard links too", arguments: all)
   func nothing(marks: OverlayMarks) throws {
@@ -255,8 +256,71 @@ struct OverlayUpperTests {
 
   @Test("a tree with a device 0/0 is not for an overlay") func devices() throws {
     let tree = try TemporaryTree()
-    #expect(try !Snapshot.capture(tree.shared.directory).holdsWhiteouts)
+    #expect(try !Snapshot.capture(tree.shared.directory).isMistaken(by: .user))
     try tree.shared.directory.makeNode(.characterDevice, at: "c", permissions: 0)
-    #expect(try Snapshot.capture(tree.shared.directory).holdsWhiteouts)
+    #expect(try Snapshot.capture(tree.shared.directory).isMistaken(by: .user))
+  }
+
+  @Test("a tree with a block device is not for fuse-overlayfs, which takes it for a folder")
+  func blockDevices() throws {
+    let tree = try TemporaryTree()
+    try tree.shared.directory.makeNode(.blockDevice, at: "b", permissions: 0, device: DeviceNumber(rdev: 256))
+    let snapshot = try Snapshot.capture(tree.shared.directory)
+    #expect(!snapshot.isMistaken(by: .user))
+    #expect(snapshot.isMistaken(by: .fuse))
+  }
+}
+
+@Suite("An upper directory whose marks are files")
+struct UpperFileTests {
+  /// What is left of a lower tree and an upper one, without and with the folders' times.
+  private func merge(_ upper: [(path: BytePath, isFolder: Bool)]) throws -> (TemporaryTree, OverlayUpper) {
+    let tree = try TemporaryTree()
+    for path: BytePath in ["lower/d", "lower/e", "upper"] { try tree.shared.directory.makeDirectories(path) }
+    for path: BytePath in ["lower/d/f", "lower/d/g", "lower/e/h"] { try tree.file(path, "text") }
+    for (path, isFolder) in upper {
+      let path = BytePath("upper").joining(path)
+      if isFolder { try tree.shared.directory.makeDirectory(path) } else { try tree.file(path, "") }
+    }
+    for (path, isFolder) in upper.reversed() where isFolder {
+      try tree.shared.directory.setModified(BytePath("upper").joining(path), Timestamp(seconds: 9))
+    }
+    let lower = try tree.shared.directory.openDirectory("lower")
+    let upper = try tree.shared.directory.openDirectory("upper")
+    let read = try OverlayUpper.capture(upper, marks: .fuse)
+    _ = try read.merge(from: upper, into: lower, marks: .fuse)
+    return (tree, read)
+  }
+
+  @Test("`.wh.NAME` removes NAME, in the place of NAME") func removal() throws {
+    let (tree, read) = try merge([("d", true), ("d/.wh.f", false), ("d/a", false), ("d/z", false)])
+    #expect(read.items.map(\.path) == ["d", "d/a", "d/f", "d/z"])
+    #expect(read.items.map(\.kind) == [.object, .object, .whiteout, .object])
+    #expect(try tree.shared.directory.list("lower/d").map(\.name) == ["a", "g", "z"].map { Array($0.utf8) })
+    #expect(try tree.shared.directory.status("lower/d").modified == Timestamp(seconds: 9))
+  }
+
+  @Test("`.wh..wh..opq` hides the lower folder, and is gone afterwards with all that starts with `.wh.`")
+  func opaque() throws {
+    let (tree, read) = try merge([
+      ("d", true), ("d/.wh..wh..opq", false), ("d/new", false), ("d/.wh.g", false), ("d/sub", true),
+      ("d/sub/.wh..wh..opq", false),
+    ])
+    #expect(read.items.map(\.path) == ["d", "d/g", "d/new", "d/sub"])
+    #expect(read.items.map(\.kind) == [.opaque, .whiteout, .object, .opaque])
+    #expect(try tree.shared.directory.list("lower/d").map(\.name) == ["new", "sub"].map { Array($0.utf8) })
+    #expect(try tree.shared.directory.list("lower/d/sub").isEmpty)
+    for path: BytePath in ["lower/d", "lower/d/sub"] {
+      #expect(try tree.shared.directory.status(path).modified == Timestamp(seconds: 9))
+    }
+  }
+
+  @Test("For an overlay of the kernel these are names as others are") func names() throws {
+    let tree = try TemporaryTree()
+    try tree.shared.directory.makeDirectory("upper")
+    try tree.file("upper/.wh.f", "")
+    let read = try OverlayUpper.capture(try tree.shared.directory.openDirectory("upper"), marks: .user)
+    #expect(read.items.map(\.path) == [".wh.f"])
+    #expect(read.items.map(\.kind) == [.object])
   }
 }

@@ -126,6 +126,10 @@ extension RandomChange {
     return try !root.status(target).isRegular
   }
 
+  package var makesBlockDevice: Bool {
+    if case .node(_, .blockDevice) = self { true } else { false }
+  }
+
   /// Makes the change as real root. Paths are those of the tree, and no folder in them is a link.
   package func apply(to root: borrowing Directory) throws(FileError) {
     switch self {

@@ -189,4 +189,5 @@ extern const uint64_t isolation_open_path, isolation_resolve_in_root, isolation_
     isolation_resolve_no_magic_links;
 extern const int isolation_empty_path;
 
+#include "fuse.h"
 #include "supervise.h"
