@@ -95,7 +95,8 @@ struct SnapshotterReport {
 
   private static func sentence(_ error: IsolationError) -> String {
     let help = fuseOverlayHelp(error).map { ": " + $0 } ?? ""
-    return "\(error.summary)\(help)."
+    let summary = error.summary
+    return summary.prefix(1).uppercased() + summary.dropFirst() + help + "."
   }
 
   /// Lines for people.

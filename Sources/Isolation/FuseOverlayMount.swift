@@ -122,6 +122,12 @@ package final class FuseOverlayMount: Sendable {
     if hasEnded { throw .fuseOverlay(.ended(status, message: message())) }
   }
 
+  /// Kills the program and waits for its end, for tests of what happens then.
+  func kill() {
+    _ = isolation_kill(pidfd.raw)
+    _ = isolation_wait_readable(pidfd.raw, -1)
+  }
+
   private func finish() -> ExitStatus {
     if let target { _ = unsafe withCString(target) { unsafe isolation_unmount_fuse($0) } }
     mount.withLock { $0 = nil }
@@ -149,7 +155,9 @@ package final class FuseOverlayMount: Sendable {
     {
       bytes += more
     }
-    return bytes.split(separator: 0x0A).last.map { Array($0.prefix(400)) } ?? []
+    // What it says of options that it gives itself.
+    let noise = Array("unknown argument ignored".utf8)
+    return bytes.split(separator: 0x0A).last { !$0.starts(with: noise) }.map { Array($0.prefix(400)) } ?? []
   }
 
   // MARK: The start

@@ -215,7 +215,7 @@ struct FuseOverlayTests {
         .nobody, "fuse-overlayfs", before: "mount --bind /dev/null \(FuseServer.program)")
       #expect(
         hidden.contains("changes of RUN: none: RUN fails with --snapshotter fuse-overlayfs\n"), "\(hidden)")
-      #expect(hidden.contains("fuse-overlayfs is not installed: install it"), "\(hidden)")
+      #expect(hidden.contains("Fuse-overlayfs is not installed: install it"), "\(hidden)")
     }
   }
 
