@@ -24,13 +24,6 @@ int isolation_open_root(pid_t pid) {
   return root >= 0 ? root : -errno;
 }
 
-int isolation_open_mounts(pid_t pid) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
-  int mounts = open(path, O_RDONLY | O_CLOEXEC);
-  return mounts >= 0 ? mounts : -errno;
-}
-
 int isolation_open_processes(void) {
   int descriptor = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return descriptor >= 0 ? descriptor : -errno;
@@ -47,9 +40,22 @@ int isolation_enter(int processes, int root) {
   return fchdir(root) == 0 && chroot(".") == 0 && fchdir(processes) == 0 ? 0 : -errno;
 }
 
-int isolation_enter_mounts(int processes, int mounts) {
-  return syscall(SYS_setns, mounts, CLONE_NEWNS) == 0 && fchdir(processes) == 0 ? 0 : -errno;
+int isolation_enter_mounts(int processes, pid_t pid) {
+  char path[64];
+  int home = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  if (home < 0) return -errno;
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+  // Open for this moment only: what another thread starts has every descriptor until it closes them.
+  int mounts = open(path, O_RDONLY | O_CLOEXEC);
+  int failed = mounts < 0 || syscall(SYS_setns, mounts, CLONE_NEWNS) != 0 || fchdir(processes) != 0;
+  int error = errno;
+  if (mounts >= 0) close(mounts);
+  if (!failed) return home;
+  close(home);
+  return -error;
 }
+
+int isolation_leave_mounts(int home) { return syscall(SYS_setns, home, CLONE_NEWNS) == 0 ? 0 : -errno; }
 
 // Opens a magic link of a process: `entry`, "root" or "cwd", or with a number other than AT_FDCWD a descriptor.
 static int open_entry(int processes, pid_t pid, const char *entry, int number) {

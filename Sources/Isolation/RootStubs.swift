@@ -211,7 +211,9 @@ final class RootStubs {
     // Gone, or replaced by something of the process's own.
     if found == ENOENT { return 0 }
     if found != 0 { return found }
-    guard status.st_dev == stub.device, status.st_ino == stub.inode else { return 0 }
+    // On another device is what was mounted there: something still holds the process's mount namespace. The mount goes with
+    // its mount point, which nobody inside could replace.
+    guard status.st_dev != stub.device || status.st_ino == stub.inode else { return 0 }
     let error = whileWritable(parent) {
       unsafe withCString(stub.name) { name in
         unsafe unlinkat(parent, name, stub.isDirectory ? AT_REMOVEDIR : 0) == 0 ? 0 : errno

@@ -23,13 +23,12 @@ struct Supervisor: ~Copyable {
     let folders = try backing.map { (folders) throws(IsolationError) in try Backing(folders) }
     let processes = try Descriptor(answer: isolation_open_processes(), call: "open /proc")
     let root = try Descriptor(answer: isolation_open_root(pid), call: "open /proc/\(pid)/root")
-    let mounts = try Descriptor(answer: isolation_open_mounts(pid), call: "open /proc/\(pid)/ns/mnt")
     var ready = try Pipe()
     guard let writer = ready.writer.take(), let reader = ready.reader.take() else {
       throw .system(call: "pipe2", errno: EBADF)
     }
     let work = SupervisorThread(
-      listener: listener, processes: processes, root: root, mounts: mounts, ready: writer, user: user,
+      listener: listener, processes: processes, root: root, pid: pid, ready: writer, user: user,
       ledger: ledger, disk: disk, hasUsers: hasUsers, backing: folders)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(work).toOpaque()
@@ -71,7 +70,7 @@ private final class SupervisorThread: Sendable {
   let listener: Descriptor
   let processes: Descriptor
   let root: Descriptor
-  let mounts: Descriptor
+  let pid: pid_t
   let ready: Descriptor
   let user: ProcessUser
   let ledger: OwnerLedger
@@ -81,13 +80,13 @@ private final class SupervisorThread: Sendable {
 
   init(
     listener: consuming Descriptor, processes: consuming Descriptor, root: consuming Descriptor,
-    mounts: consuming Descriptor, ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger,
+    pid: pid_t, ready: consuming Descriptor, user: ProcessUser, ledger: OwnerLedger,
     disk: DiskOwners?, hasUsers: Bool, backing: Backing?
   ) {
     self.listener = listener
     self.processes = processes
     self.root = root
-    self.mounts = mounts
+    self.pid = pid
     self.ready = ready
     self.user = user
     self.ledger = ledger
@@ -98,9 +97,13 @@ private final class SupervisorThread: Sendable {
 
   func run() {
     var failed = isolation_detach()
+    var home: CInt = -1
     if failed == 0 {
       failed = isolation_enter(processes.raw, root.raw)
-      if failed == -EPERM { failed = isolation_enter_mounts(processes.raw, mounts.raw) }
+      if failed == -EPERM {
+        home = isolation_enter_mounts(processes.raw, pid)
+        failed = min(home, 0)
+      }
     }
     // Whoever waits reads the end if nothing was written.
     guard writeBytes(ready.raw, [failed == 0 ? 0 : 1]) == 0, failed == 0 else { return }
@@ -111,5 +114,10 @@ private final class SupervisorThread: Sendable {
     var call = isolation_call()
     // After an error of the listener nobody answers any more, and calls fail with ENOSYS.
     while unsafe isolation_next_call(listener.raw, &call) == 1 { calls.answer(call) }
+    // Whoever waits for the thread's end would find the step's mounts otherwise: its end frees them a moment later.
+    if home >= 0 {
+      _ = isolation_leave_mounts(home)
+      close(home)
+    }
   }
 }

@@ -12,11 +12,14 @@ import Testing
     if: geteuid() == 0 && FuseOverlayMount.program != nil && Files.exists("/dev/fuse"),
     "needs root, fuse-overlayfs and /dev/fuse"))
 struct FuseOverlayMountTests {
+  /// - Parameter prepare: what is done to the folder before the program looks at it.
   private func withMount(
+    prepare: (_ folder: String) throws -> Void = { _ in },
     _ body: (_ mount: FuseOverlayMount, _ root: String, _ folder: String) throws -> Void
   ) throws {
     try Files.withTemporaryFolder { folder in
       for name in ["lower", "upper", "work"] { try Files.createFolder("\(folder)/\(name)") }
+      try prepare(folder)
       let paths = ["lower", "upper", "work"].map { Array("\(folder)/\($0)".utf8) }
       let mount = try FuseOverlayMount(.init(lower: paths[0], upper: paths[1], work: paths[2]), at: nil)
       try body(mount, String(decoding: try #require(mount.root), as: UTF8.self), folder)
@@ -50,10 +53,11 @@ struct FuseOverlayMountTests {
 
   @Test("A device is looked at without being opened, and a fifo without waiting for somebody to write")
   func devices() throws {
-    try withMount { mount, root, folder in
-      // The loopback device of the kernel's memory: whoever opens it needs rights that mean something.
+    try withMount { folder in
+      // The kernel's memory: whoever opens it needs rights that mean something.
       #expect(unsafe mknod(folder + "/upper/device", S_IFCHR | 0o600, makedev(1, 1)) == 0)
       #expect(unsafe mkfifo(folder + "/upper/fifo", 0o600) == 0)
+    } _: { mount, root, _ in
       var status = stat()
       #expect(unsafe lstat(root + "/device", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
       #expect(unsafe lstat(root + "/fifo", &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Isolation
@@ -58,6 +59,41 @@ extension Running {
       }
       #expect(try sandbox.isAged("upper"))
       if sandbox.exists("upper/etc") { #expect(try sandbox.isAged("upper/etc")) }
+    }
+
+    /// As a process that another step has just started, which has every descriptor until it closes them.
+    @Test(
+      "They leave none either where something still holds the mounts of the process",
+      arguments: Sandbox.namespaces)
+    func heldMounts(namespace: UserNamespace) throws {
+      try sandbox.shell("mkdir \(sandbox.base)/shared")
+      var spec = spec("echo ready; until [ -e /shared/go ]; do sleep 0.01; done")
+      spec.hosts = bytes("given ")
+      spec.mounts = [
+        Mount(.temporary(size: nil), at: bytes("/run/made")),
+        Mount(
+          .bind(HostPath(path: bytes(sandbox.base + "/shared"), isDirectory: true), writable: false),
+          at: bytes("/shared")),
+      ]
+      let held = Mutex<CInt>(-1)
+      let go = sandbox.base + "/shared/go"
+      let executor = NamespaceExecutor(userNamespace: namespace)
+      let status = try executor.run(spec, cancellation: nil) { _ in
+        var text = [CChar](repeating: 0, count: 64)
+        let children = unsafe open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC)
+        _ = unsafe read(children, &text, text.count - 1)
+        close(children)
+        let pid = String(decoding: text.prefix { $0 > 0x20 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        held.withLock { $0 = unsafe open("/proc/\(pid)/ns/mnt", O_RDONLY | O_CLOEXEC) }
+        close(unsafe open(go, O_CREAT | O_WRONLY | O_CLOEXEC, 0o644))
+      }
+      #expect(status == .exited(0))
+      let namespaceHeld = held.withLock { $0 }
+      #expect(namespaceHeld >= 0)
+      defer { close(namespaceHeld) }
+      for path in ["proc", "dev", "run", "etc/hosts", "shared"] {
+        #expect(!sandbox.exists("upper/" + path), "\(path)")
+      }
     }
 
     @Test("The upper directory of one run is a lower one of the next", arguments: Sandbox.namespaces)

@@ -77,15 +77,17 @@ int isolation_get_tag(pid_t pid, uint64_t *tag);
 int isolation_set_tag(pid_t pid, uint64_t tag);
 
 int isolation_open_root(pid_t pid);
-int isolation_open_mounts(pid_t pid);
 int isolation_open_processes(void);
 // Gives this thread a root and a working directory of its own.
 int isolation_detach(void);
 // Makes `root` the root of this thread, which was detached, and `processes` (/proc) its working directory: the
 // following functions rely on both.
 int isolation_enter(int processes, int root);
-// The same by way of the mount namespace whose root it is, where a filter of a container refuses chroot.
-int isolation_enter_mounts(int processes, int mounts);
+// The same by way of the mount namespace of a process whose root it is, where a filter of a container refuses chroot: answers a
+// descriptor of the thread's own namespace, or -errno. The step's is there as long as somebody is in it, and with it what
+// is mounted: a thread must leave it before the mount points are removed.
+int isolation_enter_mounts(int processes, pid_t pid);
+int isolation_leave_mounts(int home);
 // 0 if the process has the root that this thread has, otherwise a descriptor of its root.
 int isolation_foreign_root(int processes, pid_t pid);
 // Opens, with O_PATH, what a process names. An empty path is the descriptor itself.
