@@ -87,7 +87,11 @@ struct PruneCommand: ParsableCommand {
       let total = "\(dryRun ? "would free" : "freed") \(byteCount(freed))"
       writeAll(STDOUT_FILENO, Array((lines + [total]).map { $0 + "\n" }.joined().utf8))
     } catch let error as StoreError {
-      throw missingRange ?? Failure(storeSentence(error), status: Exit.unable)
+      // Any other reason is told as it is.
+      if let missingRange, case .system(let failure) = error, [EACCES, EPERM].contains(failure.code) {
+        throw missingRange
+      }
+      throw Failure(storeSentence(error), status: Exit.unable)
     }
   }
 

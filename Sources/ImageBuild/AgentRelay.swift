@@ -1,5 +1,6 @@
 import FileTree
 import Glibc
+import Isolation
 
 /// The socket through which one RUN reaches an SSH agent: with the owner and mode that its mount asks for, and for no more than
 /// `AgentMessages` allows. It lives as long as the value.
@@ -29,21 +30,12 @@ final class AgentRelay {
     guard unsafe pipe(&ends) == 0 else { throw FileError(.write, place, errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let work = RelayThread(listener: listener, agent: agent, stop: ends[0])
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(work).toOpaque()
-    let error = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<RelayThread>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context)
-    guard error == 0 else {
-      unsafe Unmanaged<RelayThread>.fromOpaque(context).release()
+    do throws(ThreadFailure) {
+      thread = try startThread { work.run() }
+    } catch {
       close(ends[1])
-      throw FileError(.write, place, error)
+      throw FileError(.write, place, error.errno)
     }
-    self.thread = thread
     stop = ends[1]
   }
 

@@ -193,20 +193,11 @@ package final class FuseOverlayMount: Sendable {
     _ listener: consuming Descriptor, upper: consuming Descriptor, lower: consuming Descriptor
   ) throws(IsolationError) -> pthread_t {
     let work = ServerThread(listener: listener, upper: upper, lower: lower)
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(work).toOpaque()
-    let error = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<ServerThread>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context)
-    guard error == 0 else {
-      unsafe Unmanaged<ServerThread>.fromOpaque(context).release()
-      throw .system(call: "pthread_create", errno: error)
+    do throws(ThreadFailure) {
+      return try startThread { work.run() }
+    } catch {
+      throw .system(call: "pthread_create", errno: error.errno)
     }
-    return thread
   }
 
   /// The program until it is somebody's.
