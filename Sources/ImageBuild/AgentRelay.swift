@@ -1,6 +1,5 @@
 import FileTree
 import Glibc
-import Isolation
 
 /// The socket through which one RUN reaches an SSH agent: with the owner and mode that its mount asks for, and for no more than
 /// `AgentMessages` allows. It lives as long as the value.
@@ -30,12 +29,21 @@ final class AgentRelay {
     guard unsafe pipe(&ends) == 0 else { throw FileError(.write, place, errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let work = RelayThread(listener: listener, agent: agent, stop: ends[0])
-    do throws(ThreadFailure) {
-      thread = try startThread { work.run() }
-    } catch {
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(work).toOpaque()
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<RelayThread>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    guard error == 0 else {
+      unsafe Unmanaged<RelayThread>.fromOpaque(context).release()
       close(ends[1])
-      throw FileError(.write, place, error.errno)
+      throw FileError(.write, place, error)
     }
+    self.thread = thread
     stop = ends[1]
   }
 

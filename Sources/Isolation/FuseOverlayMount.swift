@@ -193,11 +193,20 @@ package final class FuseOverlayMount: Sendable {
     _ listener: consuming Descriptor, upper: consuming Descriptor, lower: consuming Descriptor
   ) throws(IsolationError) -> pthread_t {
     let work = ServerThread(listener: listener, upper: upper, lower: lower)
-    do throws(ThreadFailure) {
-      return try startThread { work.run() }
-    } catch {
-      throw .system(call: "pthread_create", errno: error.errno)
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(work).toOpaque()
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<ServerThread>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    guard error == 0 else {
+      unsafe Unmanaged<ServerThread>.fromOpaque(context).release()
+      throw .system(call: "pthread_create", errno: error)
     }
+    return thread
   }
 
   /// The program until it is somebody's.

@@ -30,19 +30,26 @@ struct Supervisor: ~Copyable {
     let work = SupervisorThread(
       listener: listener, processes: processes, root: root, pid: pid, ready: writer, user: user,
       ledger: ledger, disk: disk, hasUsers: hasUsers, backing: folders)
-    let started: pthread_t
-    do throws(ThreadFailure) {
-      started = try startThread { work.run() }
-    } catch {
-      throw .system(call: "pthread_create", errno: error.errno)
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(work).toOpaque()
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<SupervisorThread>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    guard error == 0 else {
+      unsafe Unmanaged<SupervisorThread>.fromOpaque(context).release()
+      throw .system(call: "pthread_create", errno: error)
     }
     // The end without a byte means that the thread cannot do its work, and has ended.
     guard let answer = try? readBytes(reader.raw, limit: 1), case .bytes(let bytes) = answer, bytes == [0]
     else {
-      pthread_detach(started)
+      pthread_detach(thread)
       throw .setup(.supervision, errno: EPERM, subject: [])
     }
-    thread = started
+    self.thread = thread
     isJoined = false
   }
 
